@@ -1,0 +1,3 @@
+"""Signed readings from physical devices in, proven rewards on any EVM chain out."""
+
+__version__ = "0.1.0"
