@@ -1,0 +1,134 @@
+"""Installing the tools once into a cache folder that is named by the lock file's hash.
+
+Whoever comes first installs beside the place and renames; a lock file makes others wait for it. Install
+scripts of packages never run.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+
+from fieldproof.prove.errors import ToolchainError
+from fieldproof.prove.process import Limits, run_limited
+from fieldproof.prove.toolchain.paths import (
+    PACKAGE_FILES,
+    Toolchain,
+    get_node,
+    get_npm_script,
+    read_package_file,
+)
+
+Progress = Callable[[str], None]
+
+_CACHE_VARIABLE = "FIELDPROOF_CACHE"
+_INSTALL_LIMITS = Limits(seconds=1200, resident_bytes=2 * 2**30)
+_OFFLINE_SIGNS = ("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "network")
+
+
+def get_cache_folder() -> Path:
+    """Return the folder for what can be made again; `FIELDPROOF_CACHE` overrides the user's own."""
+    override = os.environ.get(_CACHE_VARIABLE)
+    return Path(override).expanduser() if override else Path(platformdirs.user_cache_dir("fieldproof"))
+
+
+def ensure(*, cache: Path | None = None, progress: Progress = lambda _: None) -> Toolchain:
+    """Return the toolchain, installing it first where it is missing (once, about 350 MB on disk).
+
+    Raises `ToolchainError` when that needs a network that is not there.
+    """
+    root = get_cache_folder() if cache is None else cache
+    toolchain = Toolchain(root / f"toolchain-{_compute_key()}")
+    if not _is_complete(toolchain):
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as failure:
+            raise ToolchainError(
+                f"cannot make the cache folder {root}: {failure.strerror}",
+                hint=f"Set {_CACHE_VARIABLE} to a folder that can be written.",
+            ) from failure
+        with _lock(root / "toolchain.lock"):
+            if not _is_complete(toolchain):
+                _install(toolchain, progress)
+    _write_solc(toolchain)
+    return toolchain
+
+
+def _is_complete(toolchain: Toolchain) -> bool:
+    # The folder gets its name by a rename after all is there; a file lost later shows too.
+    return toolchain.folder.is_dir() and not toolchain.get_missing()
+
+
+def _install(toolchain: Toolchain, progress: Progress) -> None:
+    progress("installing the toolchain (Noir, Barretenberg, solc, Foundry): about 100 MB to download")
+    target = toolchain.folder
+    partial = Path(tempfile.mkdtemp(prefix=f"{target.name}.partial-", dir=target.parent))
+    try:
+        for name in PACKAGE_FILES:
+            (partial / name).write_bytes(read_package_file(name))
+        _run_npm(partial)
+        missing = Toolchain(partial).get_missing()
+        if missing:
+            raise ToolchainError(
+                f"npm installed no {missing[0].relative_to(partial)}",
+                hint="The tool has no package for this system; Linux and macOS on x86-64 and ARM64 are known.",
+            )
+        if target.exists():
+            shutil.rmtree(target)
+        partial.rename(target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    progress(f"installed the toolchain in {target}")
+
+
+def _run_npm(folder: Path) -> None:
+    node = get_node()
+    command = [node, get_npm_script(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    finished = run_limited(command, _INSTALL_LIMITS, environment={"PATH": path}, folder=folder)
+    if finished.exit_status == 0:
+        return
+    said = finished.stderr.decode("utf-8", "replace").strip()[-1500:]
+    if any(sign in said for sign in _OFFLINE_SIGNS):
+        raise ToolchainError(
+            f"the toolchain is not installed and npm cannot reach its registry:\n{said}",
+            hint=f"Connect once, or copy {folder.parent} from a machine that has it.",
+        )
+    raise ToolchainError(f"npm could not install the toolchain:\n{said}")
+
+
+def _write_solc(toolchain: Toolchain) -> None:
+    script = Path(__file__).with_name("solc.cjs")
+    text = f'#!/bin/sh\nexec "{get_node()}" "{script}" "{toolchain.node_modules}" "$@"\n'
+    target = toolchain.solc
+    if target.is_file() and target.read_text() == text:
+        return
+    target.parent.mkdir(exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    os.chmod(name, 0o755)  # noqa: S103 - a program in the user's own cache
+    os.replace(name, target)
+
+
+def _compute_key() -> str:
+    digest = hashlib.sha256()
+    for name in PACKAGE_FILES:
+        digest.update(read_package_file(name))
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
