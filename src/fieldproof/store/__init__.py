@@ -8,7 +8,7 @@ from fieldproof.store.errors import (
     StoreUnavailableError,
     StoreVersionError,
 )
-from fieldproof.store.interfaces import Artefacts, Devices, Jobs, Log, Store, Verdicts, Windows
+from fieldproof.store.interfaces import Artefacts, Devices, Jobs, Log, Outbox, Store, Verdicts, Windows
 from fieldproof.store.sqlite import SqliteStore, open_store
 from fieldproof.store.values import (
     Accepted,
@@ -44,6 +44,7 @@ __all__ = [
     "Jobs",
     "Log",
     "NotAStoreError",
+    "Outbox",
     "Outcome",
     "PacketEntry",
     "RegistryPosition",

@@ -68,4 +68,10 @@ CREATE TABLE artefacts (
     proof BLOB NOT NULL, public_inputs BLOB NOT NULL, stored_ms INTEGER NOT NULL, checksum INTEGER NOT NULL,
     PRIMARY KEY (network_id, window, cohort)
 );
+CREATE TABLE outbox (
+    key TEXT PRIMARY KEY, chain_id INTEGER NOT NULL, sender BLOB NOT NULL, nonce INTEGER NOT NULL,
+    state TEXT NOT NULL, entry BLOB NOT NULL, checksum INTEGER NOT NULL,
+    UNIQUE (chain_id, sender, nonce)
+);
+CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL);
 """

@@ -11,12 +11,16 @@ from fieldproof.store.sqlite.devices import SqliteDevices
 from fieldproof.store.sqlite.file import FolderLock, check_pages, connect, prepare_file
 from fieldproof.store.sqlite.jobs import SqliteJobs
 from fieldproof.store.sqlite.log import SqliteLog
+from fieldproof.store.sqlite.outbox import SqliteOutbox
 from fieldproof.store.sqlite.readers import Readers
 from fieldproof.store.sqlite.retention import forget_windows
 from fieldproof.store.sqlite.verdicts import SqliteVerdicts
 from fieldproof.store.sqlite.windows import SqliteWindows
 from fieldproof.store.sqlite.writer import Reached, Writer
 from fieldproof.store.values import Forgotten
+
+PROBE_BYTES = 65_536
+"""Written to find out whether the disk still takes a packet of the greatest size."""
 
 
 class SqliteStore:
@@ -33,15 +37,15 @@ class SqliteStore:
         self.devices = SqliteDevices(self._writer, self._readers)
         self.jobs = SqliteJobs(self._writer, self._readers)
         self.artefacts = SqliteArtefacts(self._writer, self._readers, path)
+        self.outbox = SqliteOutbox(self._writer, self._readers, path)
 
     def check_writable(self) -> None:
-        """Write and fsync a little; raises `StoreUnavailableError` where the disk does not take it."""
+        """Write and fsync as much as a packet may have; raises `StoreUnavailableError` if that fails."""
 
-        def touch(connection: sqlite3.Connection) -> None:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            connection.execute(f"PRAGMA user_version = {version}")
+        def probe(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT OR REPLACE INTO probe VALUES (1, zeroblob(?))", (PROBE_BYTES,))
 
-        self._writer.call(touch)
+        self._writer.call(probe)
 
     def forget_windows(self, network_id: bytes, before: int) -> Forgotten:
         """Delete what closed windows below `before` hold, apart from those with a job that is not done."""
@@ -50,7 +54,7 @@ class SqliteStore:
     def verify(self) -> int:
         """Check every page and every row and return the number of rows; raises `StoreDamagedError`."""
         self._readers.call(lambda connection: check_pages(connection, self._path))
-        return self.log.verify_rows() + self.artefacts.verify_rows()
+        return self.log.verify_rows() + self.artefacts.verify_rows() + self.outbox.verify_rows()
 
     def close(self) -> None:
         """Finish what is queued and give the folder back."""
