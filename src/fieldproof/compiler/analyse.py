@@ -1,0 +1,237 @@
+"""Finds the interval of every value, loops included, and reports what could grow too large.
+
+A loop is gone through as often as it runs, on intervals in place of numbers, until nothing changes any
+more; a value in its body gets the join over all rounds. That is exact bookkeeping rather than a guess:
+a sum over at most 60 readings of 0 to 1,600 is at most 96,000, and a running maximum stays in range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fieldproof.compiler import interval as intervals
+from fieldproof.compiler.diagnostics import Code, Reporter, Span
+from fieldproof.compiler.interval import BIT, LIMIT_BITS, Interval
+from fieldproof.compiler.ir import (
+    Declaration,
+    Event,
+    Item,
+    Loop,
+    Opcode,
+    Operation,
+    Program,
+    compute_fallback,
+    walk,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What is known of the values of a program."""
+
+    intervals: Mapping[int, Interval]
+
+
+def analyse(program: Program, reporter: Reporter | None = None) -> Analysis:
+    """Return the interval of every value; mistakes go to the reporter, where there is one."""
+    analyser = _Analyser(program, reporter)
+    analyser.go_through(program.body)
+    analyser.check_declarations()
+    return Analysis(analyser.joined)
+
+
+class _Analyser:
+    def __init__(self, program: Program, reporter: Reporter | None) -> None:
+        self._program = program
+        self._reporter = reporter
+        self._now: dict[int, Interval] = {}
+        self.joined: dict[int, Interval] = {}
+        self._tainted: set[int] = set()
+        self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
+
+    def go_through(self, items: tuple[Item, ...]) -> None:
+        for item in items:
+            if isinstance(item, Operation):
+                self._set(item.result, self._check(item, self._compute(item)))
+            elif isinstance(item, Loop):
+                self._go_through_loop(item)
+
+    def _set(self, value: int, found: Interval) -> None:
+        self._now[value] = found
+        known = self.joined.get(value)
+        self.joined[value] = found if known is None else known.join(found)
+
+    def _go_through_loop(self, loop: Loop) -> None:
+        self._set(loop.index, Interval(0, loop.rounds - 1))
+        state = tuple(self._now[each.initial] for each in loop.carried)
+        tainted = [each.initial in self._tainted for each in loop.carried]
+        for _ in range(loop.rounds):
+            for each, found, is_tainted in zip(loop.carried, state, tainted, strict=True):
+                self._set(each.value, found)
+                if is_tainted:
+                    self._tainted.add(each.value)
+            self.go_through(loop.body)
+            following = tuple(self._now[each.following] for each in loop.carried)
+            now_tainted = [each.following in self._tainted for each in loop.carried]
+            if following == state and now_tainted == tainted:
+                break
+            state, tainted = following, now_tainted
+        for each, found, is_tainted in zip(loop.carried, state, tainted, strict=True):
+            self._set(each.result, found)
+            if is_tainted:
+                self._tainted.add(each.result)
+
+    def _check(self, operation: Operation, found: Interval) -> Interval:
+        """Report a value past the limit once, where it first gets there, and go on below it."""
+        if any(each in self._tainted for each in operation.operands):
+            self._tainted.add(operation.result)
+        if operation.opcode is Opcode.FLOOR_DIVIDE or operation.opcode is Opcode.MODULO:
+            self._check_division(operation)
+        if found.is_within_limit:
+            return found
+        if operation.result not in self._tainted:
+            self._report_large(operation.span, found)
+        self._tainted.add(operation.result)
+        return found.clamp_to_limit()
+
+    def _report_large(self, span: Span, found: Interval) -> None:
+        if self._reporter is not None:
+            self._reporter.report(
+                Code.TOO_LARGE,
+                span,
+                f"this value could need {found.magnitude_bits} bits; a proof computes below 2**{LIMIT_BITS}",
+                "divide before multiplying, bound it with min(...), or check it with U64(...)",
+            )
+
+    def _check_division(self, operation: Operation) -> None:
+        """A gadget shows dividend = quotient * divisor + rest: that product must not wrap either."""
+        dividend, divisor = (self._now[each] for each in operation.operands)
+        quotient = intervals.floor_divide(dividend, divisor)
+        bits = max((quotient.high - min(quotient.low, 0)).bit_length(), 1) + (divisor.high - 1).bit_length()
+        too_wide = dividend.low < 0 and bits > LIMIT_BITS - 1
+        if (bits > LIMIT_BITS or too_wide) and operation.result not in self._tainted:
+            self._tainted.add(operation.result)
+            if self._reporter is not None:
+                self._reporter.report(
+                    Code.TOO_WIDE_DIVISION,
+                    operation.span,
+                    f"quotient and divisor could need {bits} bits together; at most {LIMIT_BITS - 1} can be shown",
+                    "bound the divisor or the dividend, for example with U64(...)",
+                )
+
+    def check_declarations(self) -> None:
+        for item in walk(self._program.body):
+            if not isinstance(item, Declaration) or self._reporter is None or item.value in self._tainted:
+                continue
+            found = self.joined.get(item.value)
+            if found is not None and not found.is_within(item.bounds):
+                self._reporter.report(
+                    Code.DECLARED,
+                    item.span,
+                    f"this can be {found.low} to {found.high}, and {item.name} holds "
+                    f"{item.bounds.low} to {item.bounds.high}; a plain declaration checks nothing in Python",
+                    f"write {item.name}(...) around it: it raises, and the device is void, where it does not fit",
+                )
+
+    def _compute(self, operation: Operation) -> Interval:
+        program, payload = self._program, operation.payload
+        operands = [self._now[each] for each in operation.operands]
+        match operation.opcode, operands:
+            case Opcode.CONSTANT, _:
+                return Interval(payload, payload)
+            case Opcode.ATTRIBUTE, _:
+                return program.attributes[payload]
+            case Opcode.STARTS_AT, _:
+                return program.starts_at
+            case Opcode.COUNT, _:
+                return Interval(0, program.readings)
+            case Opcode.READING, _:
+                return program.columns[payload]
+            case Opcode.TABLE, [index]:
+                entries = program.tables[payload].entries[index.low : index.high + 1]
+                return Interval(min(entries), max(entries))
+            case Opcode.NARROW, [condition, value] if operation.bounds is not None:
+                kept = value.intersect(operation.bounds)
+                fallback = compute_fallback(operation.bounds)
+                if condition == Interval(1, 1) and kept is not None:
+                    return kept
+                single = Interval(fallback, fallback)
+                return single if kept is None else kept.join(single)
+            case Opcode.SELECT, [condition, positive, negative]:
+                return self._compute_select(operation, condition, positive, negative)
+            case Opcode.MULTIPLY, [value, _] if operation.operands[0] == operation.operands[1]:
+                return intervals.square(value)
+            case Opcode.ABSOLUTE, [value]:
+                return intervals.absolute(value)
+            case Opcode.SQUARE_ROOT, [value]:
+                return intervals.square_root(value)
+            case Opcode.NOT, [value]:
+                return Interval(1 - value.high, 1 - value.low)
+            case Opcode.PRESENT, _:
+                return BIT
+            case opcode, [left, right]:
+                return _PAIRS[opcode](left, right)
+            case _:
+                raise ValueError(f"bug: {operation.opcode} is not analysed")
+
+    def _compute_select(
+        self, operation: Operation, condition: Interval, positive: Interval, negative: Interval
+    ) -> Interval:
+        if condition.is_single:
+            return positive if condition.low else negative
+        chooser, on_one, on_zero = operation.operands
+        refined = [
+            self._refine(chooser, True, on_one, positive),
+            self._refine(chooser, False, on_zero, negative),
+        ]
+        known = [each for each in refined if each is not None]
+        if not known:
+            return positive.join(negative)
+        return known[0] if len(known) == 1 else known[0].join(known[1])
+
+    def _refine(self, condition: int, truth: bool, value: int, found: Interval) -> Interval | None:
+        """Return what a value can be where a condition is as `truth` says; None if it cannot be so.
+
+        That holds of the value chosen, so no clamp is needed: what the other way computed is not used.
+        """
+        operation = self._operations.get(condition)
+        if operation is None:
+            return found
+        match operation.opcode, operation.operands:
+            case Opcode.NOT, (inner,):
+                return self._refine(inner, not truth, value, found)
+            case Opcode.AND, (left, right) if truth:
+                first = self._refine(left, True, value, found)
+                return None if first is None else self._refine(right, True, value, first)
+            case Opcode.OR, (left, right) if not truth:
+                first = self._refine(left, False, value, found)
+                return None if first is None else self._refine(right, False, value, first)
+            case Opcode.LESS, (left, right) if value in (left, right):
+                low, high = self._now[left], self._now[right]
+                if value == left:
+                    bound = (found.low, high.high - 1) if truth else (high.low, found.high)
+                else:
+                    bound = (low.low + 1, found.high) if truth else (found.low, low.high)
+                return found.intersect(Interval(*bound)) if bound[0] <= bound[1] else None
+            case Opcode.EQUAL, (left, right) if truth and value in (left, right):
+                return found.intersect(self._now[right if value == left else left])
+            case _:
+                return found
+
+
+_PAIRS = {
+    Opcode.ADD: intervals.add,
+    Opcode.SUBTRACT: intervals.subtract,
+    Opcode.MULTIPLY: intervals.multiply,
+    Opcode.FLOOR_DIVIDE: intervals.floor_divide,
+    Opcode.MODULO: intervals.modulo,
+    Opcode.MINIMUM: intervals.minimum,
+    Opcode.MAXIMUM: intervals.maximum,
+    Opcode.EQUAL: intervals.equal,
+    Opcode.LESS: intervals.less,
+    Opcode.AND: intervals.minimum,
+    Opcode.OR: intervals.maximum,
+    Opcode.EITHER: intervals.maximum,
+}
+

@@ -1,0 +1,67 @@
+"""From a captured network to a checked program: the one way into the rest of the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fieldproof.compiler.analyse import analyse
+from fieldproof.compiler.capture import CapturedNetwork, capture
+from fieldproof.compiler.diagnostics import Code, Diagnostic, Reporter, Span
+from fieldproof.compiler.errors import CompileError
+from fieldproof.compiler.interval import Interval
+from fieldproof.compiler.ir import Item, Loop, Operation, Program
+from fieldproof.compiler.lower import lower
+from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
+from fieldproof.compiler.simplify import simplify
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledNetwork:
+    """A network whose program has no mistakes, in the intermediate form."""
+
+    network: CapturedNetwork
+    program: Program
+    intervals: Mapping[int, Interval]
+    """Bounds of every value of the program."""
+
+
+def compile_network(network: CapturedNetwork) -> CompiledNetwork:
+    """Return the checked and simplified program, or raise `CompileError` with all mistakes."""
+    reporter = Reporter(network.path, dict(network.sources)[network.path])
+    program = lower(network, reporter)
+    if program is not None:
+        steps = _count_steps(program.body)
+        if steps > MAXIMUM_STEPS:
+            reporter.report(
+                Code.TOO_LONG,
+                Span(network.path, 1, 1, 1, 1),
+                f"the program takes {steps} steps for one device, at most {MAXIMUM_STEPS} can be proven",
+                "make loops inside loops shorter, or take fewer readings in a window",
+            )
+        else:
+            analyse(program, reporter)
+    reporter.raise_if_any()
+    if program is None:
+        raise RuntimeError("bug: a program without mistakes was not lowered")
+    simple = simplify(program)
+    return CompiledNetwork(network, simple, analyse(simple).intervals)
+
+
+def check(files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Return all mistakes of a network's source; none if it compiles."""
+    try:
+        compile_network(capture(files))
+    except CompileError as error:
+        return error.diagnostics
+    return ()
+
+
+def _count_steps(items: tuple[Item, ...]) -> int:
+    total = 0
+    for item in items:
+        if isinstance(item, Operation):
+            total += 1
+        elif isinstance(item, Loop):
+            total += item.rounds * (1 + _count_steps(item.body))
+    return total

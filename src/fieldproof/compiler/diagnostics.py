@@ -1,0 +1,158 @@
+"""What the compiler says to an author: where, what, why, and what to write instead."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from enum import Enum
+
+from fieldproof.compiler.errors import CompileError
+
+
+class Code(Enum):
+    """Stable codes of all mistakes the compiler knows, each with its title."""
+
+    SYNTAX = ("FP001", "the file is no Python")
+    NETWORK_MISSING = ("FP002", "no network is described")
+    NETWORK_CALL = ("FP003", "the Network(...) call is not as it must be")
+    SETTING = ("FP004", "a setting of the network is wrong")
+    IMPORT = ("FP005", "an import that a network cannot have")
+    MODULE_STATEMENT = ("FP006", "a statement that cannot stand at the top of a file")
+    DUPLICATE = ("FP007", "a name is given twice")
+    RESERVED_NAME = ("FP008", "a name that has a meaning already")
+    SCHEMA_CLASS = ("FP009", "a schema class is not as it must be")
+    SCHEMA_FIELD = ("FP010", "a field of a schema is wrong")
+    CONSTANT = ("FP011", "a constant that is no literal")
+    PROGRAM_MISSING = ("FP012", "no program")
+    PROGRAM_SIGNATURE = ("FP013", "the program's signature is not as it must be")
+    FUNCTION_SIGNATURE = ("FP014", "a function's signature is not as it must be")
+    STATEMENT = ("FP101", "a statement outside the language")
+    EXPRESSION = ("FP102", "an expression outside the language")
+    FLOAT = ("FP103", "a number that is no integer")
+    TRUE_DIVISION = ("FP104", "a division that gives a fraction")
+    OPERATOR = ("FP105", "an operator outside the language")
+    POWER = ("FP106", "a power with an exponent that is no small constant")
+    COMPARISON = ("FP107", "a comparison outside the language")
+    STRING = ("FP108", "a text where a number is needed")
+    UNKNOWN_NAME = ("FP109", "a name that nobody defined")
+    UNSET_NAME = ("FP110", "a variable that may have no value")
+    UNKNOWN_FIELD = ("FP111", "a field that does not exist")
+    KIND = ("FP112", "a value of the wrong kind")
+    CALL = ("FP113", "a call of something that cannot be called")
+    ARGUMENTS = ("FP114", "wrong arguments of a call")
+    RECURSION = ("FP115", "a function that calls itself")
+    LOOP = ("FP116", "a loop over something without a fixed bound")
+    ASSIGNMENT = ("FP117", "an assignment outside the language")
+    RETURN = ("FP118", "a function that may end without a return")
+    MESSAGE = ("FP119", "an assertion message that is no plain text")
+    INDEX = ("FP120", "an index outside the language")
+    TYPE_NAME = ("FP121", "a type that is not known here")
+    UNREACHABLE = ("FP122", "a statement that is never reached")
+    TOO_LARGE = ("FP201", "a value could grow past 2**250")
+    DECLARED = ("FP202", "a value may not fit its declared type")
+    TOO_WIDE_DIVISION = ("FP203", "a division of too large values")
+    TOO_LONG = ("FP204", "a program that takes too many steps")
+    ALWAYS_RAISES = ("FP205", "an expression that raises whenever it is reached")
+
+    @property
+    def number(self) -> str:
+        """The stable code, as FP101."""
+        return self.value[0]
+
+    @property
+    def title(self) -> str:
+        """What all mistakes of this code have in common."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of source. Lines and columns count from 1; the end column is the first one after."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake."""
+
+    code: Code
+    span: Span
+    message: str
+    """What is wrong and why, in one sentence."""
+    remedy: str
+    """What to write instead."""
+    source_line: str
+    """The line of the source that the span begins in."""
+
+    def render(self) -> str:
+        """The text an author sees: place, reason, line, caret, remedy."""
+        end = self.span.end_column
+        if self.span.end_line != self.span.line:
+            end = len(self.source_line.rstrip()) + 1
+        gutter = " " * len(str(self.span.line))
+        marker = " " * (self.span.column - 1) + "^" * max(1, end - self.span.column)
+        return "\n".join(
+            [
+                f"{self.span}: {self.code.number}: {self.message}",
+                f"{gutter} |",
+                f"{self.span.line} | {self.source_line.rstrip()}".rstrip(),
+                f"{gutter} | {marker}",
+                f"{gutter} = {self.remedy}",
+            ]
+        )
+
+
+@dataclass(slots=True)
+class Reporter:
+    """Collects the mistakes of one file, so that an author sees all of them at once."""
+
+    path: str
+    text: str
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    _lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._lines = self.text.split("\n")
+
+    def get_line(self, number: int) -> str:
+        """Line `number` of the source, counted from 1; empty beyond its end."""
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def compute_span(self, node: ast.AST) -> Span:
+        """Where a node stands; ast counts columns in bytes of UTF-8, a span in characters."""
+        line = getattr(node, "lineno", 1)
+        end_line = getattr(node, "end_lineno", None) or line
+        return Span(
+            self.path,
+            line,
+            self._compute_column(line, getattr(node, "col_offset", 0)),
+            end_line,
+            self._compute_column(end_line, getattr(node, "end_col_offset", None) or 0),
+        )
+
+    def _compute_column(self, line: int, byte_offset: int) -> int:
+        prefix = self.get_line(line).encode()[:byte_offset]
+        return len(prefix.decode(errors="replace")) + 1
+
+    def report(self, code: Code, where: ast.AST | Span, message: str, remedy: str) -> None:
+        """Note a mistake; the same place is blamed once for the same code."""
+        span = where if isinstance(where, Span) else self.compute_span(where)
+        if any(each.code is code and each.span == span for each in self.diagnostics):
+            return
+        self.diagnostics.append(
+            Diagnostic(code, span, message, remedy, self.get_line(span.line))
+        )
+
+    def raise_if_any(self) -> None:
+        """Raise CompileError with all mistakes so far, in the order of the source."""
+        if self.diagnostics:
+            ordered = sorted(self.diagnostics, key=lambda each: (each.span.line, each.span.column))
+            raise CompileError(tuple(ordered))

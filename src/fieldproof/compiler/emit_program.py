@@ -1,0 +1,458 @@
+"""Writes a program as a Noir function over the gadgets of `circuits/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fieldproof.compiler.diagnostics import Span
+from fieldproof.compiler.interval import Interval
+from fieldproof.compiler.ir import (
+    Carried,
+    Event,
+    Item,
+    Loop,
+    Opcode,
+    Operation,
+    Program,
+    compute_fallback,
+    get_used_values,
+    walk,
+)
+from fieldproof.compiler.kinds import find_logical_values
+from fieldproof.compiler.uniform import find_uniform_values
+from fieldproof.compiler.widths import (
+    compute_absolute_bits,
+    compute_comparison_bits,
+    compute_division_widths,
+    compute_root_bits,
+)
+
+_INDENT = "    "
+_INDEXED = frozenset((Opcode.READING, Opcode.PRESENT, Opcode.TABLE))
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedLine:
+    """A line of Noir and the piece of Python it comes from."""
+
+    text: str
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedProgram:
+    """The functions of one program and how to call them."""
+
+    lines: tuple[EmittedLine, ...]
+    prepare_call: str | None
+    """Statement that computes once for the cohort what is the same for all devices; None if there is nothing."""
+    call: str
+    """Expression for a device's points; names columns, mask, count, attributes of the device."""
+    uses_starts_at: bool
+
+
+def emit_program(
+    program: Program, intervals: Mapping[int, Interval], source_lines: Sequence[str]
+) -> EmittedProgram:
+    """Return the Noir of a program; `source_lines` are quoted in comments."""
+    return _Emitter(program, intervals, source_lines).emit()
+
+
+class _Emitter:
+    def __init__(
+        self, program: Program, intervals: Mapping[int, Interval], source_lines: Sequence[str]
+    ) -> None:
+        self._program = program
+        self._intervals = intervals
+        self._source_lines = source_lines
+        self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
+        self._logical = find_logical_values(program)
+        self._uniform = find_uniform_values(program)
+        self._silent = self._find_silent()
+        self._names: dict[int, str] = {}
+        self._indices: dict[int, str] = {}
+        self._quotients: dict[tuple[int, int], str] = {}
+        self._lines: list[EmittedLine] = []
+        self._depth = 1
+        self._last_source_line = 0
+        self._parameters: dict[str, str] = {}
+        self._uses_starts_at = False
+
+    def emit(self) -> EmittedProgram:
+        prepare, prepare_call = self._emit_prepare()
+        has_loop_events = any(
+            isinstance(item, Loop) and any(isinstance(each, Event) for each in walk(item.body))
+            for item in self._program.body
+        )
+        top = [item for item in self._program.body if isinstance(item, Event)]
+        counts_events = has_loop_events or len(top) > 3
+        if counts_events:
+            self._write("let mut raised: Field = 0;", None)
+        self._emit_items(self._program.body, counts_events=counts_events)
+        self._emit_result(top, counts_events=counts_events)
+        body = self._lines
+        signature = ", ".join(f"{name}: {type_}" for name, type_ in self._parameters.items())
+        arguments = ", ".join(self._make_argument(name) for name in self._parameters)
+        lines = [
+            *self._emit_tables(),
+            *prepare,
+            EmittedLine("/// Points of one device; 0 where the program raises.", None),
+            EmittedLine(f"fn compute_points({signature}) -> Field {{", None),
+            *body,
+            EmittedLine("}", None),
+        ]
+        return EmittedProgram(
+            tuple(lines), prepare_call, f"compute_points({arguments})", self._uses_starts_at
+        )
+
+    def _find_silent(self) -> frozenset[int]:
+        """Values that need no line: sums that are only indices, and the check of points, which voids anyway."""
+        loops = {item.index for item in walk(self._program.body) if isinstance(item, Loop)}
+        sums = {
+            each.result
+            for each in self._operations.values()
+            if each.opcode is Opcode.ADD and loops & set(each.operands)
+        }
+        read: set[int] = set()
+        for item in walk(self._program.body):
+            if not isinstance(item, Operation) or item.opcode not in _INDEXED:
+                read.update(get_used_values(item))
+        silent = sums - read - {self._program.points}
+        points = self._operations[self._program.points]
+        if points.opcode is Opcode.NARROW and points.result not in read:
+            silent.add(points.result)
+        return frozenset(silent)
+
+    def _make_argument(self, name: str) -> str:
+        return {"columns": "columns[i]", "count": "counts[i]", "attributes": "attributes[i]"}.get(name, name)
+
+    def _emit_tables(self) -> list[EmittedLine]:
+        used = {each.payload for each in self._operations.values() if each.opcode is Opcode.TABLE}
+        lines = []
+        for number in sorted(used):
+            table = self._program.tables[number]
+            entries = ", ".join(map(str, table.entries))
+            length = len(table.entries)
+            lines.append(
+                EmittedLine(f"global TABLE_{number}: [Field; {length}] = [{entries}]; // {table.name}", None)
+            )
+        return [*lines, EmittedLine("", None)] if lines else []
+
+    def _emit_prepare(self) -> tuple[list[EmittedLine], str | None]:
+        """Write the part that is the same for all devices as a function of its own."""
+        wanted = [each for each in self._uniform.exported if each in self._operations]
+        if not wanted:
+            return [], None
+        self._uses_starts_at = True
+        for item in self._program.body:
+            if isinstance(item, Operation) and item.result in self._uniform.values:
+                self._emit_operation(item)
+        names = [self._names[each] for each in wanted]
+        types = ["bool" if each in self._logical else "Field" for each in wanted]
+        body, self._lines, self._last_source_line = self._lines, [], 0
+        for value, type_ in zip(wanted, types, strict=True):
+            self._names[value] = f"v{value}"
+            self._parameters[f"v{value}"] = type_
+        self._quotients.clear()
+        returned = names[0] if len(names) == 1 else f"({', '.join(names)})"
+        type_ = types[0] if len(types) == 1 else f"({', '.join(types)})"
+        bound = ", ".join(f"v{each}" for each in wanted)
+        bound = bound if len(wanted) == 1 else f"({bound})"
+        return (
+            [
+                EmittedLine("/// What is the same for all devices of the cohort.", None),
+                EmittedLine(f"fn prepare(starts_at: Field) -> {type_} {{", None),
+                *body,
+                EmittedLine(f"{_INDENT}{returned}", None),
+                EmittedLine("}", None),
+                EmittedLine("", None),
+            ],
+            f"let {bound} = prepare(starts_at);",
+        )
+
+    def _emit_items(self, items: Sequence[Item], *, counts_events: bool) -> None:
+        for item in items:
+            if isinstance(item, Operation):
+                if item.result not in self._uniform.values:
+                    self._emit_operation(item)
+            elif isinstance(item, Loop):
+                self._emit_loop(item)
+            elif isinstance(item, Event) and counts_events:
+                self._write(f"raised += {self._as_field(item.condition)};", item.span)
+
+    def _emit_result(self, top: Sequence[Event], *, counts_events: bool) -> None:
+        operation = self._operations[self._program.points]
+        points = self._program.points
+        if operation.opcode is Opcode.NARROW and top:
+            # Where it does not fit, an event has made the device void already.
+            points = operation.operands[1]
+        text = self._as_field(points)
+        if counts_events:
+            text = f"integers::select(raised == 0, {text}, 0)"
+        elif top:
+            conditions = " | ".join(self._as_bool(each.condition) for each in top)
+            text = f"integers::select({conditions}, 0, {text})"
+        self._write(text, operation.span)
+
+    def _write(self, text: str, span: Span | None) -> None:
+        if span is not None and span.line != self._last_source_line and 0 < span.line <= len(self._source_lines):
+            source = self._source_lines[span.line - 1].strip()
+            self._last_source_line = span.line
+            self._lines.append(EmittedLine(f"{_INDENT * self._depth}// {span.line}: {source}", span))
+        self._lines.append(EmittedLine(_INDENT * self._depth + text, span))
+
+    def _emit_loop(self, loop: Loop) -> None:
+        for each in loop.carried:
+            is_bool = each.value in self._logical
+            initial = self._as_bool(each.initial) if is_bool else self._as_field(each.initial)
+            self._names[each.value] = self._names[each.result] = f"v{each.value}"
+            self._write(f"let mut v{each.value}: {'bool' if is_bool else 'Field'} = {initial};", loop.span)
+        index = f"i{loop.index}"
+        self._indices[loop.index] = index
+        self._write(f"for {index} in 0..{loop.rounds} {{", loop.span)
+        self._depth += 1
+        known = dict(self._quotients)
+        self._emit_items(loop.body, counts_events=True)
+        self._emit_carried(loop)
+        self._quotients = known
+        self._depth -= 1
+        self._write("}", None)
+
+    def _emit_carried(self, loop: Loop) -> None:
+        texts = []
+        for each in loop.carried:
+            text = (
+                self._as_bool(each.following)
+                if each.value in self._logical
+                else self._materialise(loop, each, self._as_field(each.following))
+            )
+            texts.append((each, text))
+        changing = {f"v{each.value}" for each in loop.carried}
+        clashing = [each for each, text in texts if text in changing and text != f"v{each.value}"]
+        for each in clashing:
+            self._write(f"let next{each.value} = {self._names[each.following]};", loop.span)
+        for each, text in texts:
+            self._write(f"v{each.value} = {f'next{each.value}' if each in clashing else text};", loop.span)
+
+    def _materialise(self, loop: Loop, each: Carried, text: str) -> str:
+        """Give a fresh name to what would grow with each round; a plain sum may stay an expression."""
+        reach = _find_dependents(loop, each)
+        if each.following not in reach or self._is_plain_sum(loop, each, reach):
+            return text
+        return f"integers::materialise({text})"
+
+    def _is_plain_sum(self, loop: Loop, each: Carried, reach: frozenset[int]) -> bool:
+        for item in walk(loop.body):
+            if isinstance(item, Operation) and each.value in item.operands:
+                if item.opcode in (Opcode.ADD, Opcode.SUBTRACT) and self._is_addend(loop, item.result, each):
+                    continue
+                if item.opcode is Opcode.SELECT and item.result == each.following:
+                    continue
+                return False
+            if isinstance(item, Loop) and any(inner.initial == each.value for inner in item.carried):
+                return False
+        return len(reach) <= 3
+
+    def _is_addend(self, loop: Loop, value: int, each: Carried) -> bool:
+        """Whether a sum only becomes the variable's next value, directly or by a choice."""
+        for item in walk(loop.body):
+            if isinstance(item, Operation) and value in item.operands:
+                if item.result != each.following or item.opcode is not Opcode.SELECT:
+                    return False
+                if value == item.operands[0] or each.value not in item.operands[1:]:
+                    return False
+            elif isinstance(item, Event) and item.condition == value:
+                return False
+        return True
+
+    def _emit_operation(self, item: Operation) -> None:
+        if item.opcode is Opcode.CONSTANT:
+            return
+        if item.result in self._silent:
+            return
+        text = self._make_text(item)
+        if text is None:
+            return
+        self._names[item.result] = f"v{item.result}"
+        self._write(f"let v{item.result} = {text};", item.span)
+
+    def _as_field(self, value: int) -> str:
+        operation = self._operations.get(value)
+        if operation is not None and operation.opcode is Opcode.CONSTANT:
+            return str(operation.payload)
+        if value in self._indices:
+            return f"({self._indices[value]} as Field)"
+        name = self._names[value]
+        return f"({name} as Field)" if value in self._logical else name
+
+    def _as_bool(self, value: int) -> str:
+        operation = self._operations.get(value)
+        if operation is not None and operation.opcode is Opcode.CONSTANT:
+            return "true" if operation.payload else "false"
+        return self._names[value] if value in self._logical else f"({self._as_field(value)} == 1)"
+
+    def _as_index(self, value: int) -> str:
+        """Return an index of an array: the loop's own where possible, else a checked conversion."""
+        operation = self._operations.get(value)
+        if value in self._indices:
+            return self._indices[value]
+        if operation is not None and operation.opcode is Opcode.CONSTANT:
+            return str(operation.payload)
+        if operation is not None and operation.opcode is Opcode.ADD:
+            parts = [each for each in operation.operands if each in self._indices]
+            offsets = [
+                self._operations[each].payload
+                for each in operation.operands
+                if each in self._operations and self._operations[each].opcode is Opcode.CONSTANT
+            ]
+            if len(parts) == 1 and len(offsets) == 1 and offsets[0] >= 0:
+                return f"{self._indices[parts[0]]} + {offsets[0]}"
+        return f"integers::to_index({self._as_field(value)})"
+
+    def _need(self, name: str) -> str:
+        program = self._program
+        types = {
+            "columns": f"[[Field; {program.readings}]; {len(program.columns)}]",
+            "mask": f"[bool; {program.readings}]",
+            "count": "Field",
+            "attributes": f"[Field; {len(program.attributes)}]",
+        }
+        self._parameters.setdefault(name, types[name])
+        return name
+
+    def _make_text(self, item: Operation) -> str | None:
+        payload = item.payload
+        match item.opcode:
+            case Opcode.ATTRIBUTE:
+                return _shift(f"{self._need('attributes')}[{payload}]", self._program.attributes[payload].low)
+            case Opcode.STARTS_AT:
+                self._names[item.result] = "starts_at"
+                return None
+            case Opcode.COUNT:
+                self._names[item.result] = self._need("count")
+                return None
+            case Opcode.READING:
+                index = self._as_index(item.operands[0])
+                text = f"{self._need('columns')}[{payload}][{index}]"
+                return _shift(text, self._program.columns[payload].low)
+            case Opcode.PRESENT:
+                return f"{self._need('mask')}[{self._as_index(item.operands[0])}]"
+            case Opcode.TABLE:
+                return f"TABLE_{payload}[{self._as_index(item.operands[0])}]"
+            case Opcode.NOT:
+                return f"!{self._as_bool(item.operands[0])}"
+            case Opcode.AND | Opcode.OR | Opcode.EITHER:
+                left, right = map(self._as_bool, item.operands)
+                return f"{left} {'&' if item.opcode is Opcode.AND else '|'} {right}"
+            case Opcode.SELECT | Opcode.NARROW:
+                return self._make_choice(item)
+            case Opcode.FLOOR_DIVIDE | Opcode.MODULO:
+                return self._make_division(item)
+            case _:
+                return self._make_arithmetic(item)
+
+    def _make_arithmetic(self, item: Operation) -> str:
+        fields = [self._as_field(each) for each in item.operands]
+        known = [self._intervals[each] for each in item.operands]
+        match item.opcode, fields:
+            case Opcode.ADD, [left, right]:
+                return f"{left} + {right}"
+            case Opcode.SUBTRACT, [left, right]:
+                return f"{left} - {_enclose(right)}"
+            case Opcode.MULTIPLY, [left, right]:
+                return f"{_enclose(left)} * {_enclose(right)}"
+            case Opcode.EQUAL, [left, right]:
+                return f"{left} == {right}"
+            case (Opcode.LESS | Opcode.MINIMUM | Opcode.MAXIMUM), [left, right]:
+                name = {Opcode.LESS: "is_less", Opcode.MINIMUM: "minimum", Opcode.MAXIMUM: "maximum"}[item.opcode]
+                return f"integers::{name}::<{compute_comparison_bits(*known)}>({left}, {right})"
+            case Opcode.ABSOLUTE, [value]:
+                return f"integers::absolute::<{compute_absolute_bits(known[0])}>({value})"
+            case Opcode.SQUARE_ROOT, [value]:
+                bits = compute_root_bits(known[0])
+                return f"integers::square_root::<{bits}, {bits + 1}>({value})"
+            case _:
+                raise ValueError(f"bug: {item.opcode} is not emitted")
+
+    def _make_choice(self, item: Operation) -> str:
+        condition, positive = item.operands[0], item.operands[1]
+        if item.opcode is Opcode.NARROW and item.bounds is not None:
+            fallback = compute_fallback(item.bounds)
+            chooser = self._operations.get(condition)
+            tested = self._operations.get(chooser.operands[0]) if chooser and chooser.opcode is Opcode.NOT else None
+            if fallback == 1 and tested and tested.opcode is Opcode.EQUAL and self._tests_zero(tested, positive):
+                # Zero becomes one: no choice is needed.
+                return f"{self._as_field(positive)} + {self._as_field(tested.result)}"
+            return f"integers::select({self._as_bool(condition)}, {self._as_field(positive)}, {fallback})"
+        negative = item.operands[2]
+        if item.result in self._logical:
+            bits = [self._as_bool(each) for each in (condition, positive, negative)]
+            return f"if {bits[0]} {{ {bits[1]} }} else {{ {bits[2]} }}"
+        for changed, kept, is_wanted in ((positive, negative, True), (negative, positive, False)):
+            change = self._operations.get(changed)
+            if change is not None and change.opcode is Opcode.ADD and kept in change.operands:
+                left, right = change.operands
+                added = self._as_field(right if left == kept else left)
+                bit = self._as_field(condition) if is_wanted else f"(1 - {self._as_field(condition)})"
+                addend = bit if added == "1" else f"{bit} * {_enclose(added)}"
+                return f"{self._as_field(kept)} + {addend}"
+        return (
+            f"integers::select({self._as_bool(condition)}, {self._as_field(positive)}, {self._as_field(negative)})"
+        )
+
+    def _tests_zero(self, tested: Operation, value: int) -> bool:
+        constants = [
+            self._operations[each].payload
+            for each in tested.operands
+            if each in self._operations and self._operations[each].opcode is Opcode.CONSTANT
+        ]
+        return value in tested.operands and constants == [0]
+
+    def _make_division(self, item: Operation) -> str | None:
+        """Write quotient and rest once, whichever is asked for first."""
+        dividend, divisor = item.operands
+        widths = compute_division_widths(self._intervals[dividend], self._intervals[divisor])
+        key = (dividend, divisor)
+        if key not in self._quotients:
+            numerator, by = self._as_field(dividend), self._as_field(divisor)
+            if widths.shift:
+                numerator = f"{numerator} + {widths.shift} * {_enclose(by)}"
+            if widths.power is not None:
+                call = f"integers::divide_by_power::<{widths.quotient_bits}, {widths.power}>({numerator})"
+            else:
+                call = f"integers::divide::<{widths.quotient_bits}, {widths.remainder_bits}>({numerator}, {by})"
+            self._quotients[key] = f"{item.result}"
+            self._write(f"let (q{item.result}, r{item.result}) = {call};", item.span)
+        shared = self._quotients[key]
+        if item.opcode is Opcode.MODULO:
+            self._names[item.result] = f"r{shared}"
+            return None
+        if widths.shift:
+            return f"q{shared} - {widths.shift}"
+        self._names[item.result] = f"q{shared}"
+        return None
+
+
+def _shift(text: str, low: int) -> str:
+    if low == 0:
+        return text
+    return f"{text} + {low}" if low > 0 else f"{text} - {-low}"
+
+
+def _enclose(text: str) -> str:
+    """Return text that can stand next to any operator."""
+    return f"({text})" if text.startswith("-") else text
+
+
+def _find_dependents(loop: Loop, each: Carried) -> frozenset[int]:
+    """Values of a loop's body that depend on what a variable was at the start of the round."""
+    found = {each.value}
+    for item in walk(loop.body):
+        if isinstance(item, Operation) and found & set(item.operands):
+            found.add(item.result)
+        elif isinstance(item, Loop):
+            for inner in item.carried:
+                if inner.initial in found:
+                    found |= {inner.value, inner.result}
+    return frozenset(found)

@@ -1,0 +1,95 @@
+"""Reads constants of a source: literals and exact integer arithmetic over them, never run as code."""
+
+from __future__ import annotations
+
+import ast
+
+from fieldproof.compiler.diagnostics import Code, Reporter
+from fieldproof.compiler.interval import LIMIT
+
+Literal = int | str | tuple["Literal", ...]
+
+_MAXIMUM_EXPONENT = 1000
+
+
+class LiteralReader:
+    """Evaluates constant expressions; mistakes go to the reporter."""
+
+    def __init__(self, reporter: Reporter, constants: dict[str, Literal]) -> None:
+        self._reporter = reporter
+        self._constants = constants
+
+    def read(self, node: ast.expr) -> Literal | None:
+        """Return the constant that an expression stands for, or None after a report."""
+        match node:
+            case ast.Constant(bool(value)):
+                return int(value)
+            case ast.Constant(int(value)):
+                return self._check_size(node, value)
+            case ast.Constant(str(text)):
+                return text
+            case ast.Constant(float()):
+                return self._refuse(
+                    node,
+                    Code.FLOAT,
+                    "a network has no fractions: proof and Python could round them differently",
+                    "write a whole number in the field's scale, for example 215 for 21.5 with scale=10",
+                )
+            case ast.Tuple(elts) | ast.List(elts):
+                items = [self.read(each) for each in elts]
+                known = [each for each in items if each is not None]
+                return tuple(known) if len(known) == len(items) else None
+            case ast.Name(name) if name in self._constants:
+                return self._constants[name]
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as operator, operand=operand):
+                value = self.read(operand)
+                if isinstance(value, int):
+                    return -value if isinstance(operator, ast.USub) else value
+                return None if value is None else self._refuse_literal(node)
+            case ast.BinOp(left, operator, right):
+                return self._read_operation(node, self.read(left), operator, self.read(right))
+            case _:
+                return self._refuse_literal(node)
+
+    def _read_operation(
+        self, node: ast.expr, left: Literal | None, operator: ast.operator, right: Literal | None
+    ) -> Literal | None:
+        if left is None or right is None:
+            return None
+        if not (isinstance(left, int) and isinstance(right, int)):
+            return self._refuse_literal(node)
+        match operator:
+            case ast.Add():
+                value = left + right
+            case ast.Sub():
+                value = left - right
+            case ast.Mult():
+                value = left * right
+            case (ast.FloorDiv() | ast.Mod()) if right != 0:
+                value = left // right if isinstance(operator, ast.FloorDiv) else left % right
+            case ast.Pow() if 0 <= right <= _MAXIMUM_EXPONENT:
+                value = left**right
+            case _:
+                return self._refuse_literal(node)
+        return self._check_size(node, value)
+
+    def _check_size(self, node: ast.expr, value: int) -> int | None:
+        if abs(value) < LIMIT:
+            return value
+        return self._refuse(
+            node,
+            Code.TOO_LARGE,
+            "this constant is not smaller than 2**250 in size, the most a proof can compute with",
+            "choose a coarser scale",
+        )
+
+    def _refuse_literal(self, node: ast.expr) -> None:
+        return self._refuse(
+            node,
+            Code.CONSTANT,
+            "a constant must be a whole number, a text or a tuple of them, known without running anything",
+            "write the value out; + - * // % ** over whole numbers and earlier constants may be used",
+        )
+
+    def _refuse(self, node: ast.expr, code: Code, message: str, remedy: str) -> None:
+        self._reporter.report(code, node, message, remedy)

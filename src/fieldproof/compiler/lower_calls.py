@@ -1,0 +1,404 @@
+"""Lowering of calls: the functions of the language, and helpers, which are inlined."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fieldproof.compiler.authoring import describe_overflow
+from fieldproof.compiler.diagnostics import Code, Span
+from fieldproof.compiler.interval import LIMIT, Interval
+from fieldproof.compiler.ir import Carried, Opcode
+from fieldproof.compiler.lower_expressions import ExpressionLowering
+from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
+from fieldproof.compiler.values import (
+    BROKEN,
+    Builtin,
+    Function,
+    Number,
+    Pack,
+    Sized,
+    TableReference,
+    Value,
+    WindowView,
+    describe,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What a loop goes through: at most `rounds` values."""
+
+    rounds: int
+    get_item: Callable[[int], Value]
+    """From the round's index to the value, called inside the body."""
+    get_present: Callable[[int], int] | None
+    """From the round's index to the bit that tells whether the round happens; None: always."""
+
+
+class CallLowering(ExpressionLowering):
+    """Calls and what loops go through."""
+
+    def inline(self, function: ast.FunctionDef, arguments: Sequence[Value], span: Span) -> Value:
+        """Return what a function of the module gives; defined where statements are."""
+        raise NotImplementedError
+
+    def lower_call(self, node: ast.Call, span: Span) -> Value:
+        """Return what a call stands for."""
+        if not isinstance(node.func, ast.Name):
+            return self.refuse(
+                Code.CALL,
+                node,
+                "only functions of this file and of the language can be called",
+                "there are no methods in a program: write a helper function",
+            )
+        callee = self.lower_expression(node.func)
+        if isinstance(callee, Function):
+            return self._call_function(node, callee.node, span)
+        if callee is BROKEN or not isinstance(callee, Builtin | Sized):
+            if callee is not BROKEN:
+                self.refuse(Code.CALL, node, f"{describe(callee)} cannot be called", "name a function")
+            return BROKEN
+        if node.keywords:
+            return self.refuse(
+                Code.ARGUMENTS, node.keywords[0], "arguments by name cannot be given here", "give them in order"
+            )
+        if isinstance(callee, Sized):
+            return self._call_sized(node, callee, span)
+        return self._call_builtin(node, callee.name, span)
+
+    def _call_sized(self, node: ast.Call, callee: Sized, span: Span) -> Value:
+        numbers = self._lower_numbers(node, 1)
+        if numbers is None:
+            return BROKEN
+        type_ = callee.type
+        message = describe_overflow(type_.name, type_.low, type_.high)
+        return Number(
+            self.narrow(numbers[0], Interval(type_.low, type_.high), "OverflowError", message, span)
+        )
+
+    def _lower_numbers(self, node: ast.Call, count: int | None) -> list[int] | None:
+        numbers = [self.lower_number(each) for each in node.args]
+        if count is not None and len(numbers) != count:
+            name = node.func.id if isinstance(node.func, ast.Name) else "this"
+            self.refuse(
+                Code.ARGUMENTS,
+                node,
+                f"{name} takes {count} argument{'s' if count != 1 else ''}, {len(numbers)} given",
+                f"give {count}",
+            )
+            return None
+        known = [each for each in numbers if each is not None]
+        return known if len(known) == len(numbers) else None
+
+    def _call_builtin(self, node: ast.Call, name: str, span: Span) -> Value:
+        match name:
+            case "abs":
+                numbers = self._lower_numbers(node, 1)
+                return BROKEN if numbers is None else Number(self.add(Opcode.ABSOLUTE, numbers[0], span=span))
+            case "isqrt":
+                numbers = self._lower_numbers(node, 1)
+                return BROKEN if numbers is None else self._take_root(numbers[0], span)
+            case "len":
+                return self._take_length(node, span)
+            case "min" | "max" if len(node.args) >= 2:
+                numbers = self._lower_numbers(node, None)
+                if numbers is None:
+                    return BROKEN
+                opcode = Opcode.MINIMUM if name == "min" else Opcode.MAXIMUM
+                result = numbers[0]
+                for each in numbers[1:]:
+                    result = self.add(opcode, result, each, span=span)
+                return Number(result)
+            case "min" | "max" | "sum" | "any" | "all":
+                return self._reduce(node, name, span)
+            case _:
+                return self.refuse(
+                    Code.CALL,
+                    node,
+                    f"{name} gives something to loop over",
+                    f"use it as in `for ... in {name}(...)`",
+                )
+
+    def _take_root(self, number: int, span: Span) -> Value:
+        below = self.add(Opcode.LESS, number, self.constant(0, span), span=span)
+        inside = self.add(Opcode.NOT, below, span=span)
+        self.raise_where(below, "ValueError", "isqrt of a negative number", span)
+        safe = self.base.builder.add(Opcode.NARROW, (inside, number), span, bounds=Interval(0, LIMIT))
+        return Number(self.add(Opcode.SQUARE_ROOT, safe, span=span))
+
+    def _take_length(self, node: ast.Call, span: Span) -> Value:
+        if len(node.args) == 1:
+            match self.lower_expression(node.args[0]):
+                case WindowView(0):
+                    return Number(self.add(Opcode.COUNT, span=span))
+                case TableReference(_, entries):
+                    return Number(self.constant(len(entries), span))
+                case Pack(items):
+                    return Number(self.constant(len(items), span))
+                case value if value is BROKEN:
+                    return BROKEN
+        return self.refuse(Code.ARGUMENTS, node, "len takes the window or a table", "write len(window)")
+
+    def lower_series(self, node: ast.expr) -> Series | None:
+        """Return what a loop over an expression goes through; None after a report."""
+        span = self.span(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            match self.lower_expression(node.func):
+                case Builtin("range"):
+                    return self._make_range(node, span)
+                case Builtin("enumerate"):
+                    return self._make_enumerate(node, span)
+                case Builtin("zip"):
+                    return self._make_zip(node, span)
+        value = self.lower_expression(node)
+        match value:
+            case WindowView(first):
+                return self._make_window_series(first, span)
+            case TableReference(name, entries):
+                table = self.base.table_numbers[name]
+                return Series(
+                    len(entries),
+                    lambda index: Number(self.add(Opcode.TABLE, index, span=span, payload=table)),
+                    None,
+                )
+        if value is not BROKEN:
+            self.refuse(
+                Code.LOOP,
+                node,
+                f"a loop cannot go over {describe(value)}: a proof needs a bound known beforehand",
+                "loop over the window, a constant table, range(constant), or enumerate and zip of these",
+            )
+        return None
+
+    def _make_window_series(self, first: int, span: Span) -> Series:
+        def shift(index: int) -> int:
+            return self.add(Opcode.ADD, index, self.constant(first, span), span=span)
+
+        return Series(
+            self.base.readings - first,
+            lambda index: self.make_reading(shift(index), span),
+            lambda index: self.add(Opcode.PRESENT, shift(index), span=span),
+        )
+
+    def _make_range(self, node: ast.Call, span: Span) -> Series | None:
+        numbers = self._lower_numbers(node, None)
+        if numbers is None:
+            return None
+        found = [self.base.builder.get_constant(each) for each in numbers]
+        constants = [each for each in found if each is not None]
+        if len(constants) != len(found) or not 1 <= len(found) <= 3 or (len(found) == 3 and constants[2] == 0):
+            self.refuse(
+                Code.LOOP,
+                node,
+                "the bounds of range must be constants: a proof has a fixed number of steps",
+                "write `for index, sample in enumerate(window)` to count readings",
+            )
+            return None
+        steps = range(*constants)
+        if not -LIMIT < steps.start < LIMIT or len(steps) > MAXIMUM_STEPS:
+            self.refuse(Code.TOO_LONG, node, f"this loop has {len(steps)} rounds", "shorten it")
+            return None
+
+        def get_item(index: int) -> Value:
+            stride = self.add(Opcode.MULTIPLY, index, self.constant(steps.step, span), span=span)
+            return Number(self.add(Opcode.ADD, stride, self.constant(steps.start, span), span=span))
+
+        return Series(len(steps), get_item, None)
+
+    def _make_enumerate(self, node: ast.Call, span: Span) -> Series | None:
+        if node.keywords or not 1 <= len(node.args) <= 2:
+            self.refuse(
+                Code.ARGUMENTS, node, "enumerate takes what to loop over, and a first number", "write enumerate(window)"
+            )
+            return None
+        inner = self.lower_series(node.args[0])
+        start = self.lower_number(node.args[1]) if len(node.args) == 2 else self.constant(0, span)
+        if inner is None or start is None:
+            return None
+        return Series(
+            inner.rounds,
+            lambda index: Pack(
+                (Number(self.add(Opcode.ADD, index, start, span=span)), inner.get_item(index))
+            ),
+            inner.get_present,
+        )
+
+    def _make_zip(self, node: ast.Call, span: Span) -> Series | None:
+        if any(each.arg != "strict" or not _is_false(each.value) for each in node.keywords) or not node.args:
+            self.refuse(
+                Code.ARGUMENTS, node, "zip takes what to loop over", "write zip(window, window[1:])"
+            )
+            return None
+        found = [self.lower_series(each) for each in node.args]
+        series = [each for each in found if each is not None]
+        if len(series) != len(found):
+            return None
+        tests = [each.get_present for each in series if each.get_present is not None]
+
+        def get_present(index: int) -> int:
+            # The mask of a window falls once: where a later reading is, the earlier ones are.
+            bits = {test(index) for test in tests}
+            furthest = self._find_furthest(bits)
+            if furthest is not None:
+                return furthest
+            result = self.always
+            for bit in sorted(bits):
+                result = self.add(Opcode.AND, result, bit, span=span)
+            return result
+
+        return Series(
+            min(each.rounds for each in series),
+            lambda index: Pack(tuple(each.get_item(index) for each in series)),
+            get_present if tests else None,
+        )
+
+    def _find_furthest(self, bits: set[int]) -> int | None:
+        """Return the PRESENT bit that implies the others: the one furthest from the loop's index."""
+        distances: dict[int, int] = {}
+        for bit in bits:
+            operation = self.base.builder.operations.get(bit)
+            if operation is None or operation.opcode is not Opcode.PRESENT:
+                return None
+            shifted = self.base.builder.operations.get(operation.operands[0])
+            offset = 0
+            if shifted is not None:
+                offsets = [self.base.builder.get_constant(each) for each in shifted.operands]
+                offset = next((each for each in offsets if each is not None), 0)
+            distances[bit] = offset
+        return max(distances, key=lambda bit: distances[bit])
+
+    def _reduce(self, node: ast.Call, name: str, span: Span) -> Value:
+        """sum, min, max, any, all over what a loop can go through, or over a generator of it."""
+        if len(node.args) != 1:
+            return self.refuse(
+                Code.ARGUMENTS, node, f"{name} takes one thing to go through", f"write {name}(x for x in ...)"
+            )
+        argument = node.args[0]
+        conditions: Sequence[ast.expr] = ()
+        target: ast.expr | None = None
+        if isinstance(argument, ast.GeneratorExp):
+            if len(argument.generators) != 1:
+                return self.refuse(
+                    Code.EXPRESSION, argument, "a generator has one `for` here", "write nested loops out"
+                )
+            generator = argument.generators[0]
+            series, target, conditions = self.lower_series(generator.iter), generator.target, generator.ifs
+        else:
+            series = self.lower_series(argument)
+        if series is None:
+            return BROKEN
+        names = dict(self.scope.names)
+        result = self._reduce_series(series, name, argument, target, conditions, span)
+        self.scope.names = names
+        return result
+
+    def _reduce_series(
+        self,
+        series: Series,
+        name: str,
+        argument: ast.expr,
+        target: ast.expr | None,
+        conditions: Sequence[ast.expr],
+        span: Span,
+    ) -> Value:
+        builder = self.base.builder
+        zero, one = self.constant(0, span), self.constant(1, span)
+        outer = (self.scope.anchor, self.scope.local)
+        self.scope.anchor, self.scope.local = self.compute_path(span), self.always
+        index = builder.open_loop()
+        total, seen = builder.make_value(), builder.make_value()
+        start = one if name == "all" else zero
+        active = series.get_present(index) if series.get_present else self.always
+        if name in ("any", "all"):
+            # Python stops at the first answer: what comes after it cannot raise.
+            is_open = self.compute_truth(total, span)
+            if name == "any":
+                is_open = self.add(Opcode.NOT, is_open, span=span)
+            active = self.add(Opcode.AND, active, is_open, span=span)
+        self.scope.local = active
+        item = series.get_item(index)
+        element: int | None
+        if target is not None and isinstance(argument, ast.GeneratorExp):
+            self.bind(target, item)
+            for condition in conditions:
+                truth = self.lower_truth(condition)
+                if truth is not None:
+                    self.scope.local = self.add(Opcode.AND, self.scope.local, truth, span=span)
+            element = self.lower_number(argument.elt)
+        elif isinstance(item, Number):
+            element = item.value
+        else:
+            self.refuse(
+                Code.KIND, argument, f"{name} needs numbers", f"write {name}(sample.x for sample in window)"
+            )
+            element = None
+        active = self.scope.local
+        following = total if element is None else self._fold(name, active, total, seen, element, span)
+        any_seen = self.add(Opcode.OR, seen, active, span=span)
+        results = (builder.make_value(), builder.make_value())
+        builder.close_loop(
+            index,
+            series.rounds,
+            (Carried(total, start, following, results[0]), Carried(seen, zero, any_seen, results[1])),
+            span,
+        )
+        self.scope.anchor, self.scope.local = outer
+        if element is None:
+            return BROKEN
+        if name in ("min", "max"):
+            empty = self.add(Opcode.EQUAL, results[1], zero, span=span)
+            self.raise_where(empty, "ValueError", f"{name} of nothing", span)
+        return Number(results[0])
+
+    def _fold(self, name: str, active: int, total: int, seen: int, element: int, span: Span) -> int:
+        if name == "sum":
+            changed = self.add(Opcode.ADD, total, element, span=span)
+        elif name in ("min", "max"):
+            opcode = Opcode.MINIMUM if name == "min" else Opcode.MAXIMUM
+            better = self.add(opcode, total, element, span=span)
+            changed = self.add(Opcode.SELECT, self.compute_truth(seen, span), better, element, span=span)
+        else:
+            changed = self.compute_truth(element, span)
+        return self.add(Opcode.SELECT, active, changed, total, span=span)
+
+    def bind(self, target: ast.expr, value: Value) -> None:
+        """Assign a value to a name or a tuple of names; defined where statements are."""
+        raise NotImplementedError
+
+    def _call_function(self, node: ast.Call, function: ast.FunctionDef, span: Span) -> Value:
+        if function.name in self.scope.callers:
+            return self.refuse(
+                Code.RECURSION,
+                node,
+                f"{function.name} calls itself, and a proof has a fixed number of steps",
+                "write a loop over range(constant)",
+            )
+        parameters = [each.arg for each in function.args.args]
+        given: dict[str, Value] = {}
+        for name, argument in zip(parameters, node.args, strict=False):
+            given[name] = self.lower_expression(argument)
+        named = {each.arg: each.value for each in node.keywords if each.arg is not None}
+        if (
+            len(node.args) > len(parameters)
+            or len(named) != len(node.keywords)
+            or set(named) | set(given) != set(parameters)
+            or set(named) & set(given)
+        ):
+            return self.refuse(
+                Code.ARGUMENTS,
+                node,
+                f"{function.name} takes {len(parameters)} arguments: {', '.join(parameters) or 'none'}",
+                "give each of them once",
+            )
+        for name, argument in named.items():
+            given[name] = self.lower_expression(argument)
+        values = [given[name] for name in parameters]
+        if BROKEN in values:
+            return BROKEN
+        return self.inline(function, values, span)
+
+
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False

@@ -1,0 +1,159 @@
+"""Where lowering stands: the names of a function, the condition of the way to a place, and its exits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from fieldproof.compiler.builder import Builder
+from fieldproof.compiler.diagnostics import Code, Reporter, Span
+from fieldproof.compiler.interval import Interval
+from fieldproof.compiler.ir import Opcode
+from fieldproof.compiler.values import (
+    Unset,
+    Value,
+    get_leaves,
+    is_same_shape,
+    replace_leaves,
+)
+
+MAXIMUM_STEPS = 4_000_000
+"""Operations that a program may take, loops counted by their rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeBase:
+    """What all functions of one program share."""
+
+    builder: Builder
+    reporter: Reporter
+    module: dict[str, Value]
+    table_numbers: dict[str, int]
+    reading_name: str
+    attributes_name: str | None
+    columns: tuple[str, ...]
+    readings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A way out of a loop's round or of a function."""
+
+    condition: int
+    """Bit, relative to the start of the round or function."""
+    names: dict[str, Value]
+    """Variables as they were there."""
+    value: Value | None = None
+    """Of a return."""
+
+
+@dataclass(slots=True)
+class Exits:
+    """The ways out of the innermost round or function."""
+
+    continues: list[Exit] = field(default_factory=list)
+    breaks: list[Exit] = field(default_factory=list)
+    returns: list[Exit] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Scope:
+    """Names and ways of one function."""
+
+    names: dict[str, Value]
+    anchor: int
+    """Bit: whether the start of the innermost round or function is reached at all."""
+    local: int
+    """Bit, relative to the anchor: whether the present place is reached."""
+    exits: Exits
+    rounds: int = 1
+    """How often the present place is computed: the product of the loops around it."""
+    callers: tuple[str, ...] = ()
+    """Functions being inlined, outermost first."""
+
+
+class ScopedLowering:
+    """The part of lowering that deals in conditions, joins and things that can raise."""
+
+    def __init__(self, base: ScopeBase) -> None:
+        self.base = base
+        start = Span(base.reporter.path, 1, 1, 1, 1)
+        self.always = base.builder.constant(1, start)
+        self.scope = Scope({}, self.always, self.always, Exits())
+
+    def add(self, opcode: Opcode, *operands: int, span: Span, payload: int = 0) -> int:
+        """Return a computation's number."""
+        return self.base.builder.add(opcode, operands, span, payload)
+
+    def constant(self, value: int, span: Span) -> int:
+        """Return a constant's number."""
+        return self.base.builder.constant(value, span)
+
+    def compute_path(self, span: Span) -> int:
+        """Return the bit that tells whether the present place is reached."""
+        return self.add(Opcode.AND, self.scope.anchor, self.scope.local, span=span)
+
+    @contextmanager
+    def branch(self, condition: int, span: Span) -> Iterator[None]:
+        """Lower what is only reached where `condition` is 1."""
+        before = self.scope.local
+        self.scope.local = self.add(Opcode.AND, before, condition, span=span)
+        yield
+        self.scope.local = before
+
+    def raise_where(self, fails: int, exception: str, message: str, span: Span) -> None:
+        """Note that Python raises here where the bit `fails` is 1 and the place is reached."""
+        condition = self.add(Opcode.AND, self.compute_path(span), fails, span=span)
+        if self.base.builder.get_constant(condition) == 1:
+            self.base.reporter.report(
+                Code.ALWAYS_RAISES,
+                span,
+                f"this always raises {exception}: {message}",
+                "correct the constant, or remove the line",
+            )
+        self.base.builder.add_event(condition, exception, message, span)
+
+    def narrow(self, value: int, bounds: Interval, exception: str, message: str, span: Span) -> int:
+        """Return a value that surely lies in `bounds`: the given one, or a harmless one where Python raises."""
+        low = self.constant(bounds.low, span)
+        high = self.constant(bounds.high, span)
+        below = self.add(Opcode.LESS, value, low, span=span)
+        above = self.add(Opcode.LESS, high, value, span=span)
+        inside = self.add(
+            Opcode.AND,
+            self.add(Opcode.NOT, below, span=span),
+            self.add(Opcode.NOT, above, span=span),
+            span=span,
+        )
+        self.raise_where(self.add(Opcode.NOT, inside, span=span), exception, message, span)
+        return self.base.builder.add(Opcode.NARROW, (inside, value), span, bounds=bounds)
+
+    def choose(self, condition: int, positive: Value, negative: Value, name: str, span: Span) -> Value:
+        """Return what a variable is after a choice between two ways."""
+        if positive == negative:
+            return positive
+        if isinstance(positive, Unset):
+            return positive
+        if isinstance(negative, Unset):
+            return negative
+        left, right = get_leaves(positive), get_leaves(negative)
+        if left is None or right is None or not is_same_shape(positive, negative):
+            return Unset(f"{name} stands for different kinds of things on the two ways that lead here")
+        return replace_leaves(
+            positive,
+            [
+                self.add(Opcode.SELECT, condition, one, other, span=span)
+                for one, other in zip(left, right, strict=True)
+            ],
+        )
+
+    def join(self, condition: int, positive: dict[str, Value], negative: dict[str, Value], span: Span) -> None:
+        """Set the names to what they are after a choice between two ways."""
+        joined: dict[str, Value] = {}
+        for name in (*positive, *(each for each in negative if each not in positive)):
+            missing = Unset(f"{name} is set on one way only that leads here")
+            joined[name] = self.choose(
+                condition, positive.get(name, missing), negative.get(name, missing), name, span
+            )
+        self.scope.names = joined

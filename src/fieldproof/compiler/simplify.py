@@ -1,0 +1,181 @@
+"""Rewrites a program into an equal one with fewer operations, using what the analysis found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fieldproof.compiler.analyse import Analysis, analyse
+from fieldproof.compiler.builder import Builder
+from fieldproof.compiler.diagnostics import Span
+from fieldproof.compiler.ir import (
+    Carried,
+    Event,
+    Item,
+    Loop,
+    Opcode,
+    Operation,
+    Program,
+    get_used_values,
+    walk,
+)
+from fieldproof.compiler.mask import MaskRemover
+
+_MAXIMUM_PASSES = 8
+
+
+def simplify(program: Program) -> Program:
+    """Return an equal program; what it computes and where it raises stay the same."""
+    for _ in range(_MAXIMUM_PASSES):
+        size = sum(1 for _ in walk(program.body))
+        program = _Rewriter(program, analyse(program)).rewrite()
+        if sum(1 for _ in walk(program.body)) >= size:
+            break
+    return program
+
+
+def find_used_values(program: Program) -> frozenset[int]:
+    """Return the values that decide the points or a raise."""
+    carried = {
+        each.result: each for item in walk(program.body) if isinstance(item, Loop) for each in item.carried
+    }
+    by_inner = {each.value: each for each in carried.values()}
+    operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
+    pending = [program.points]
+    pending += [item.condition for item in walk(program.body) if isinstance(item, Event)]
+    used: set[int] = set()
+    while pending:
+        value = pending.pop()
+        if value in used:
+            continue
+        used.add(value)
+        if value in operations:
+            pending.extend(operations[value].operands)
+        handed = carried.get(value) or by_inner.get(value)
+        if handed is not None:
+            pending.extend((handed.initial, handed.following, handed.value))
+    return frozenset(used)
+
+
+class _Rewriter:
+    def __init__(self, program: Program, analysis: Analysis) -> None:
+        self._program = program
+        self._intervals = analysis.intervals
+        self._used = find_used_values(program)
+        self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
+        self._builder = Builder(_refuse_large)
+        self._new: dict[int, int] = {}
+        self._read_outside = _find_results_read(program, self._used)
+        self._masks = MaskRemover(program, analysis.intervals, self._operations)
+
+    def rewrite(self) -> Program:
+        self._rewrite_items(self._program.body)
+        old = self._program
+        return Program(
+            body=self._builder.body,
+            points=self._new[old.points],
+            tables=old.tables,
+            columns=old.columns,
+            attributes=old.attributes,
+            starts_at=old.starts_at,
+            readings=old.readings,
+        )
+
+    def _rewrite_items(self, items: Sequence[Item]) -> None:
+        for item in items:
+            if isinstance(item, Operation):
+                if item.result in self._used:
+                    self._new[item.result] = self._rewrite_operation(item)
+            elif isinstance(item, Event):
+                condition = self._rewrite_bit(self._masks.strip_event(item.condition), item.span)
+                self._builder.add_event(condition, item.exception, item.message, item.span)
+            elif isinstance(item, Loop):
+                self._rewrite_loop(item)
+
+    def _rewrite_operation(self, item: Operation) -> int:
+        found = self._intervals[item.result]
+        if found.is_single:
+            return self._builder.constant(found.low, item.span)
+        operands = [self._new[each] for each in item.operands]
+        known = [self._intervals[each] for each in item.operands]
+        match item.opcode:
+            case Opcode.NARROW if item.bounds is not None and known[1].is_within(item.bounds):
+                return operands[1]
+            case Opcode.MINIMUM | Opcode.MAXIMUM:
+                first, second = known if item.opcode is Opcode.MINIMUM else reversed(known)
+                if first.high <= second.low:
+                    return operands[0 if item.opcode is Opcode.MINIMUM else 1]
+                if second.high <= first.low:
+                    return operands[1 if item.opcode is Opcode.MINIMUM else 0]
+            case Opcode.ABSOLUTE if known[0].low >= 0:
+                return operands[0]
+            case Opcode.MODULO if known[0].low >= 0 and known[0].high < known[1].low:
+                return operands[0]
+        return self._builder.add(item.opcode, operands, item.span, item.payload, item.bounds)
+
+    def _rewrite_bit(self, conjuncts: Sequence[int], span: Span) -> int:
+        result = self._builder.constant(1, span)
+        for each in conjuncts:
+            result = self._builder.add(Opcode.AND, (result, self._new[each]), span)
+        return result
+
+    def _rewrite_loop(self, loop: Loop) -> None:
+        kept: list[Carried] = []
+        for each in loop.carried:
+            if each.value not in self._used and each.result not in self._used:
+                continue
+            if each.following == each.value or self._is_constant(each):
+                # Handed on unchanged: it is what it was before the loop.
+                self._new[each.value] = self._new[each.result] = self._new[each.initial]
+                continue
+            kept.append(each)
+        index = self._builder.open_loop()
+        self._new[loop.index] = index
+        inner = {each.value: self._builder.make_value() for each in kept}
+        self._new.update(inner)
+        self._rewrite_items(loop.body)
+        carried = []
+        for each in kept:
+            following = self._rewrite_following(loop, each)
+            result = self._builder.make_value()
+            carried.append(Carried(inner[each.value], self._new[each.initial], following, result))
+            self._new[each.result] = result
+        if carried or self._builder.has_open_events():
+            self._builder.close_loop(index, loop.rounds, carried, loop.span)
+        else:
+            self._builder.drop_loop()
+
+    def _is_constant(self, each: Carried) -> bool:
+        found = self._intervals[each.value]
+        return found.is_single and self._intervals[each.result] == found
+
+    def _rewrite_following(self, loop: Loop, each: Carried) -> int:
+        """Return the value at the end of a round, without a mask that is not needed."""
+        stripped = self._masks.strip_carried(loop, each, is_read_after=each.result in self._read_outside)
+        if stripped is None:
+            return self._new[each.following]
+        condition = self._rewrite_bit(stripped.conjuncts, loop.span)
+        return self._builder.add(
+            Opcode.SELECT, (condition, self._new[stripped.positive], self._new[each.value]), loop.span
+        )
+
+
+def _find_results_read(program: Program, used: frozenset[int]) -> frozenset[int]:
+    """Results of loops that anything that matters reads after the loop."""
+    read = {program.points}
+    for item in walk(program.body):
+        if isinstance(item, Operation):
+            if item.result in used:
+                read.update(item.operands)
+        elif isinstance(item, Loop):
+            for each in item.carried:
+                if each.value in used or each.result in used:
+                    read.update((each.initial, each.following))
+        else:
+            read.update(get_used_values(item))
+    return frozenset(read)
+
+
+def _refuse_large(span: Span) -> None:
+    raise ValueError(f"bug: a constant at {span} grew past the limit after the analysis")
+
+

@@ -1,0 +1,53 @@
+"""Finds what is the same for all devices of a cohort, to compute it once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fieldproof.compiler.ir import Opcode, Operation, Program, get_used_values, walk
+
+_OWN = frozenset((Opcode.ATTRIBUTE, Opcode.COUNT, Opcode.READING, Opcode.PRESENT))
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Values that depend on the window's start alone."""
+
+    values: frozenset[int]
+    exported: tuple[int, ...]
+    """Those that the computation of a device's points reads."""
+
+
+def find_uniform_values(program: Program) -> Uniform:
+    """Return what can be computed once; constants are everywhere and not among them."""
+    constants = {
+        item.result
+        for item in walk(program.body)
+        if isinstance(item, Operation) and item.opcode is Opcode.CONSTANT
+    }
+    uniform: set[int] = set()
+    for item in program.body:
+        if not isinstance(item, Operation) or item.opcode in _OWN or item.result in constants:
+            continue
+        if all(each in uniform or each in constants for each in item.operands):
+            uniform.add(item.result)
+    read: dict[int, None] = {}
+    for item in walk(program.body):
+        if isinstance(item, Operation) and item.result in uniform:
+            continue
+        for value in get_used_values(item):
+            read[value] = None
+    read[program.points] = None
+    if isinstance(last := _find_operation(program, program.points), Operation):
+        for value in last.operands:
+            read[value] = None
+    return Uniform(frozenset(uniform), tuple(sorted(value for value in read if value in uniform)))
+
+
+def _find_operation(program: Program, value: int) -> Operation | None:
+    for item in walk(program.body):
+        if isinstance(item, Operation) and item.result == value:
+            return item
+    return None
+
+
