@@ -29,18 +29,19 @@ def decode(data: bytes, *, tag: int | None = None) -> Value:
     With `tag`, the outermost item must carry exactly that tag; no other tag, float, simple value or
     indefinite length is accepted anywhere, and no nesting below eight levels.
     """
+    if tag is not None:
+        head = encode(0, tag=tag)[:-1]
+        if not data.startswith(head):
+            raise EncodingError(f"the outermost item must carry CBOR tag {tag}")
+        data = data[len(head) :]
     try:
         value = cbor2.loads(
             data, max_depth=MAXIMUM_NESTING, allow_indefinite=False, allow_duplicate_keys=False
         )
     except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise EncodingError(f"not CBOR: {str(error)[:200]}") from error
-    if tag is not None:
-        if not isinstance(value, cbor2.CBORTag) or value.tag != tag:
-            raise EncodingError(f"the outermost item must carry CBOR tag {tag}")
-        value = value.value
     _check(value)
-    if encode(value, tag=tag) != data:
+    if encode(value) != data:
         raise EncodingError("not deterministic CBOR: the shortest form, no trailing bytes, sorted keys")
     return cast(Value, value)
 
