@@ -70,6 +70,11 @@ class Barretenberg:
         self._guarded: GuardedProcess | None = None
         self._socket: socket.socket | None = None
 
+    @property
+    def peak_resident_bytes(self) -> int:
+        """The greatest resident memory of the process so far, sampled."""
+        return 0 if self._guarded is None else self._guarded.peak_resident_bytes
+
     def compute_verification_key(self, bytecode: bytes) -> bytes:
         """Return the verification key of a circuit (its ACIR, gunzipped)."""
         circuit = {"name": "circuit", "bytecode": bytecode}

@@ -1,0 +1,89 @@
+"""A local chain for one test session and the calls that proofs need, straight over JSON-RPC."""
+
+import json
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Sequence
+from typing import Any
+
+from eth_abi import encode  # type: ignore[attr-defined]
+
+from fieldproof.core.keccak import keccak256
+from fieldproof.prove.toolchain import Toolchain
+from fieldproof.prove.verifier import CompiledVerifier
+
+_SELECTOR = keccak256(b"verify(bytes,bytes32[])")[:4]
+
+
+class Chain:
+    """anvil on a free port of this machine."""
+
+    def __init__(self, toolchain: Toolchain, chain_id: int = 31337) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        command = [toolchain.anvil, "--port", str(self.port), "--silent", "--enable-tx-gas-limit"]
+        self._process = subprocess.Popen([*command, "--chain-id", str(chain_id), "--threads", "1"])
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                self._account = self.request("eth_accounts")[0]
+                return
+            except OSError:
+                assert time.monotonic() < deadline, "anvil does not answer"
+                time.sleep(0.05)
+
+    def request(self, method: str, *params: object) -> Any:
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+        url = f"http://127.0.0.1:{self.port}"
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            reply = json.load(response)
+        if "error" in reply:
+            raise RevertedError(reply["error"]["message"])
+        return reply["result"]
+
+    def deploy(self, verifier: CompiledVerifier) -> "DeployedVerifier":
+        code = bytearray(verifier.creation_code)
+        for library in verifier.libraries:
+            address = self._create(library.creation_code)
+            for position in library.positions:
+                code[position : position + 20] = bytes.fromhex(address[2:])
+        return DeployedVerifier(self, self._create(bytes(code)))
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _create(self, code: bytes) -> str:
+        sent = self.request("eth_sendTransaction", {"from": self._account, "data": "0x" + code.hex()})
+        receipt = self.request("eth_getTransactionReceipt", sent)
+        assert receipt["status"] == "0x1"
+        return str(receipt["contractAddress"])
+
+
+class RevertedError(Exception):
+    pass
+
+
+class DeployedVerifier:
+    def __init__(self, chain: Chain, address: str) -> None:
+        self.chain = chain
+        self.address = address
+
+    def get_code(self) -> bytes:
+        return bytes.fromhex(self.chain.request("eth_getCode", self.address, "latest")[2:])
+
+    def accepts(self, proof: bytes, inputs: Sequence[int]) -> bool:
+        words = [value.to_bytes(32) for value in inputs]
+        data = _SELECTOR + encode(["bytes", "bytes32[]"], [proof, words])
+        call = {"to": self.address, "data": "0x" + data.hex()}
+        try:
+            return int(self.chain.request("eth_call", call, "latest"), 16) == 1
+        except RevertedError:
+            return False
+
+    async def verify(self, proof: bytes, inputs: Sequence[int]) -> bool:
+        return self.accepts(proof, inputs)

@@ -1,0 +1,177 @@
+"""Cohorts for the benchmark circuit, made in plain Python straight from protocol.md."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from fieldproof.core.curves import GRUMPKIN
+from fieldproof.core.hashing import Domain, compute_hash
+from fieldproof.prove.gadgets import get_gadgets
+
+SLOTS = 60
+WINDOW_MS = 3_600_000
+WIDTHS = (22, 32)
+JUMP = 1_000_000
+PACKED_BITS = 253
+_TWIN = Path(__file__).parents[2] / "bench" / "twins" / "benchmark.nr"
+
+
+def get_benchmark_sources(capacity: int) -> dict[str, str]:
+    """The benchmark twin for a capacity."""
+    text = _TWIN.read_text()
+    for name, old, new in (
+        ("CAPACITY", 16, capacity),
+        ("BITMAP_WORDS", 1, -(-capacity // 128)),
+        ("RESULT_WORDS", 3, -(-capacity // 7)),
+    ):
+        assert text.count(f"global {name}: u32 = {old};") == 1
+        text = text.replace(f"global {name}: u32 = {old};", f"global {name}: u32 = {new};")
+    return {"main.nr": text, **get_gadgets()}
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device and what it sealed; rows are (time in ms, value)."""
+
+    secret: int
+    rows: tuple[tuple[int, int], ...] = ()
+    sealed: bool = True
+    active: bool = True
+    settled: bool = False
+    gateway: int = 0
+    salt: int = 0
+    signature_override: tuple[int, int] | None = None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return GRUMPKIN.multiply(self.secret, GRUMPKIN.generator)
+
+    @property
+    def points(self) -> int:
+        """What the benchmark program gives: the sum, 0 on a jump or beyond 32 bits."""
+        values = [value for _, value in self.rows]
+        jumps = any(abs(b - a) > JUMP for a, b in zip(values, values[1:], strict=False))
+        return 0 if jumps or sum(values) >= 2**32 else sum(values)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A cohort in one window."""
+
+    capacity: int
+    devices: tuple[Device, ...]
+    network_id: int = 0x1234567890ABCDEF
+    program_id: int = 0xFEDCBA
+    cohort: int = 3
+    window: int = 481_000
+    starts_at: int = 1_700_000_000
+    chain_start: int = 987654321
+    changes: dict[str, object] = field(default_factory=dict)
+
+    def compute(self) -> tuple[list[int], list[int]]:
+        """Return the statement's and the witness's fields in order."""
+        commitment = self.chain_start
+        messages, results = [], []
+        seal_keys, gateways, counts, salts, signatures, columns = [], [], [], [], [], []
+        for slot in range(self.capacity):
+            number = self.cohort * self.capacity + slot
+            device = self.devices[slot] if slot < len(self.devices) else None
+            key = device.key if device else GRUMPKIN.generator
+            seal_keys += key
+            if device:
+                leaf = compute_hash(Domain.LEAF, number, *key, 0)
+                commitment = compute_hash(Domain.CHAIN, 0, commitment, leaf)
+            if device is None or not device.sealed:
+                gateways.append(0)
+                counts.append(0)
+                salts.append(0)
+                signatures += [0, 0, 0]
+                columns += [0] * (2 * SLOTS)
+                messages.append(0)
+                results.append(0)
+                continue
+            times, values = pad([row[0] for row in device.rows]), pad([row[1] for row in device.rows])
+            digest = compute_hash(Domain.DIGEST, device.salt, *pack([times, values], WIDTHS))
+            context = (number << 88) + (self.window << 24) + (device.gateway << 16) + len(device.rows)
+            message = compute_hash(Domain.SEAL, context, self.network_id, digest)
+            s, e = device.signature_override or sign(device.secret, message)
+            gateways.append(device.gateway)
+            counts.append(len(device.rows))
+            salts.append(device.salt)
+            signatures += [s % 2**128, s >> 128, e]
+            columns += [*times, *values]
+            messages.append(message)
+            results.append(device.points)
+        statement = [
+            self.network_id, self.program_id, self.cohort, self.window, self.starts_at,
+            commitment, len(self.devices),
+            *self._bitmap("active"), *self._bitmap("settled"), 0,
+            compute_hash(Domain.ROOT, 0, *messages),
+            *self._bitmap("sealed"), 0,
+            *pack_result(results),
+        ]  # fmt: skip
+        witness = [self.chain_start, *seal_keys, *gateways, *counts, *salts, *signatures, *columns]
+        return statement, witness
+
+    def _bitmap(self, name: str) -> list[int]:
+        bits = sum(1 << slot for slot, device in enumerate(self.devices) if getattr(device, name))
+        return [bits >> 128 * word & 2**128 - 1 for word in range(-(-self.capacity // 128))]
+
+
+def make_cohort(capacity: int, *, devices: int | None = None, seed: int = 1) -> Cohort:
+    """A cohort of honest devices with smooth readings."""
+    source = random.Random(seed)
+    made = tuple(
+        Device(
+            secret=source.randrange(1, GRUMPKIN.order),
+            rows=make_rows(source),
+            gateway=source.randrange(15),
+            salt=source.randrange(2**128),
+        )
+        for _ in range(capacity if devices is None else devices)
+    )
+    return Cohort(capacity, made)
+
+
+def make_rows(source: random.Random, count: int = SLOTS) -> tuple[tuple[int, int], ...]:
+    times = sorted(source.sample(range(WINDOW_MS), count))
+    return tuple((time, 20_000_000 + source.randrange(JUMP)) for time in times)
+
+
+def change(cohort: Cohort, slot: int, **values: object) -> Cohort:
+    """The cohort with one device changed."""
+    devices = list(cohort.devices)
+    devices[slot] = replace(devices[slot], **values)  # type: ignore[arg-type]
+    return replace(cohort, devices=tuple(devices))
+
+
+def pad(values: Sequence[int]) -> list[int]:
+    return [*values, *[0] * (SLOTS - len(values))]
+
+
+def pack(columns: Sequence[Sequence[int]], widths: Sequence[int]) -> list[int]:
+    words, position = [0], 0
+    for row in zip(*columns, strict=True):
+        for value, width in zip(row, widths, strict=True):
+            if position + width > PACKED_BITS:
+                words.append(0)
+                position = 0
+            words[-1] += value << position
+            position += width
+    return words
+
+
+def pack_result(points: Sequence[int]) -> list[int]:
+    return [
+        sum(value << 32 * lane for lane, value in enumerate(points[at : at + 7]))
+        for at in range(0, len(points), 7)
+    ]
+
+
+def sign(secret: int, message: int, nonce: int = 0x123456789ABCDEF) -> tuple[int, int]:
+    """Return (s, e). The nonce is fixed: these keys protect nothing."""
+    key = GRUMPKIN.multiply(secret, GRUMPKIN.generator)
+    point = GRUMPKIN.multiply(nonce, GRUMPKIN.generator)
+    e = compute_hash(Domain.CHALLENGE, 0, *point, *key, message)
+    return (nonce - e * secret) % GRUMPKIN.order, e

@@ -1,0 +1,49 @@
+"""The real tools, once a session."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fieldproof.prove.prover import Prover
+from fieldproof.prove.reference_string import ReferenceString, ensure_development_string
+from fieldproof.prove.solver import WitnessSolver
+from fieldproof.prove.toolchain import Toolchain, ensure, get_cache_folder
+
+from .chain import Chain
+
+
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    return get_cache_folder()
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    return ensure()
+
+
+@pytest.fixture(scope="session")
+def development_string(cache: Path) -> ReferenceString:
+    return ensure_development_string(1 << 16, cache)
+
+
+@pytest.fixture(scope="session")
+def chain(toolchain: Toolchain) -> Iterator[Chain]:
+    chain = Chain(toolchain)
+    yield chain
+    chain.stop()
+
+
+@pytest.fixture(scope="session")
+def solver(toolchain: Toolchain) -> Iterator[WitnessSolver]:
+    solver = WitnessSolver(toolchain)
+    yield solver
+    solver.close()
+
+
+@pytest.fixture(scope="session")
+def prover(toolchain: Toolchain, cache: Path) -> Iterator[Prover]:
+    prover = Prover(toolchain, lambda points: ensure_development_string(points, cache), cache=cache)
+    yield prover
+    prover.close()
