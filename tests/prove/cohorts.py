@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fieldproof.core.curves import GRUMPKIN
 from fieldproof.core.hashing import Domain, compute_hash
+from fieldproof.core.poseidon2 import FIELD_ORDER
 from fieldproof.prove.gadgets import get_gadgets
 
 SLOTS = 60
@@ -67,7 +68,6 @@ class Cohort:
     window: int = 481_000
     starts_at: int = 1_700_000_000
     chain_start: int = 987654321
-    changes: dict[str, object] = field(default_factory=dict)
 
     def compute(self) -> tuple[list[int], list[int]]:
         """Return the statement's and the witness's fields in order."""
@@ -100,9 +100,9 @@ class Cohort:
             counts.append(len(device.rows))
             salts.append(device.salt)
             signatures += [s % 2**128, s >> 128, e]
-            columns += [*times, *values]
+            columns += [value % FIELD_ORDER for value in (*times, *values)]
             messages.append(message)
-            results.append(device.points)
+            results.append(device.points % 2**32)
         statement = [
             self.network_id, self.program_id, self.cohort, self.window, self.starts_at,
             commitment, len(self.devices),
@@ -157,7 +157,7 @@ def pack(columns: Sequence[Sequence[int]], widths: Sequence[int]) -> list[int]:
             if position + width > PACKED_BITS:
                 words.append(0)
                 position = 0
-            words[-1] += value << position
+            words[-1] = (words[-1] + (value << position)) % FIELD_ORDER
             position += width
     return words
 

@@ -2,11 +2,10 @@
 
 import pytest
 
-from fieldproof.prove.errors import RefusedProofError, UnsatisfiedError
 from fieldproof.prove.prover import Prover
 
 from .chain import Chain
-from .cohorts import Cohort, change, get_benchmark_sources, make_cohort
+from .cohorts import get_benchmark_sources, make_cohort
 
 FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617
 
