@@ -1,0 +1,386 @@
+"""Writes the vector files anew. They are committed; `tests/protocol/test_vectors.py` fails when they differ.
+
+Everything is derived from fixed seeds, so that the files are the same wherever they are made.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from coincurve import PrivateKey
+
+from fieldproof.core import FIELD_ORDER, Algorithm, Domain, compute_hash, keccak256
+from fieldproof.core.poseidon2 import permute, sponge
+from fieldproof.protocol import (
+    CohortWitness,
+    DeviceWitness,
+    FieldSpec,
+    Identity,
+    Packet,
+    Receipt,
+    ReceiptKind,
+    Registration,
+    Schema,
+    SealContent,
+    Statement,
+    compute_attributes_hash,
+    compute_chain_start,
+    compute_digest,
+    compute_leaf,
+    compute_network_id,
+    compute_program_id,
+    compute_seal_key,
+    compute_widths,
+    compute_window_root,
+    encode_packet,
+    encode_signed,
+    extend_chain,
+    pack_points,
+    pack_rows,
+    prepare_packet,
+    prepare_receipt,
+    sign_seal,
+    to_raw_rows,
+)
+
+FOLDER = Path(__file__).parent
+CHAIN_ID = 31337
+REGISTRY = bytes.fromhex("11" * 20)
+SETTLEMENT = bytes.fromhex("22" * 20)
+OWNER = bytes.fromhex("33" * 20)
+WINDOW_S = 3600
+SLOTS = 8
+CAPACITY = 4
+GENESIS = 1_700_000_000
+
+SCHEMA = Schema(
+    1,
+    (
+        FieldSpec("irradiance", "W/m2", 10, 0, 16_000),
+        FieldSpec("temperature", "Cel", 100, -6_000, 6_000),
+    ),
+    (FieldSpec("panel_area", "m2", 100, 0, 5_000),),
+)
+EDGES = (0, 1, 2, 2**64 - 1, 2**128, 2**253, FIELD_ORDER - 1)
+
+
+def random_bytes(name: str, length: int = 32) -> bytes:
+    """Return bytes that hang on nothing but `name`."""
+    return hashlib.shake_256(b"fieldproof.vectors." + name.encode()).digest(length)
+
+
+def random_field(name: str) -> int:
+    """Return a field element that hangs on nothing but `name`."""
+    return int.from_bytes(random_bytes(name, 48)) % FIELD_ORDER
+
+
+def to_hex(value: int | bytes) -> str:
+    """Write a field element or bytes as 0x and hexadecimal digits; field elements have 64 digits."""
+    return "0x" + (value.hex() if isinstance(value, bytes) else f"{value:064x}")
+
+
+def make_poseidon2() -> dict[str, Any]:
+    """Permutations and sponges of zero to ten inputs."""
+    states = [(0, 0, 0, 0), (0, 1, 2, 3), (FIELD_ORDER - 1,) * 4, EDGES[3:]]
+    inputs = [[random_field(f"sponge {length} {i}") for i in range(length)] for length in range(1, 11)]
+    inputs += [[edge] for edge in EDGES]
+    return {
+        "permutations": [
+            {"state": [*map(to_hex, state)], "output": [*map(to_hex, permute(state))]} for state in states
+        ],
+        "sponges": [
+            {"inputs": [*map(to_hex, values)], "output": to_hex(sponge(values))} for values in inputs
+        ],
+        "domains": {domain.name.lower(): to_hex(domain.value) for domain in Domain},
+        "hashes": [
+            {
+                "domain": domain.name.lower(),
+                "context": to_hex(context),
+                "inputs": [to_hex(random_field(domain.name))],
+                "output": to_hex(compute_hash(domain, context, random_field(domain.name))),
+            }
+            for domain in Domain
+            for context in (0, 1, 2**128 - 1)
+        ],
+    }
+
+
+def make_devices() -> list[dict[str, Any]]:
+    """Make the registered devices that the other files use: keys, attributes, leaf."""
+    devices = []
+    for number in range(3):
+        secret = random_field(f"seal secret {number}") or 1
+        attributes = (number * 2_500,)
+        attributes_hash = compute_attributes_hash(SCHEMA, attributes)
+        key = compute_seal_key(secret)
+        devices.append(
+            {
+                "number": number,
+                "secret": secret,
+                "key": key,
+                "attributes": attributes,
+                "attributes_hash": attributes_hash,
+                "leaf": compute_leaf(number, key, attributes_hash),
+            }
+        )
+    return devices
+
+
+def make_registry() -> dict[str, Any]:
+    """Leaves and the running key commitment of one cohort."""
+    start = compute_chain_start(CHAIN_ID, REGISTRY, 0)
+    commitment, steps = start, []
+    for device in make_devices():
+        commitment = extend_chain(commitment, device["leaf"])
+        steps.append(
+            {
+                "device": device["number"],
+                "seal_key": [*map(to_hex, device["key"])],
+                "attributes": [*map(to_hex, device["attributes"])],
+                "attributes_hash": to_hex(device["attributes_hash"]),
+                "leaf": to_hex(device["leaf"]),
+                "commitment": to_hex(commitment),
+            }
+        )
+    return {
+        "chain_id": CHAIN_ID,
+        "registry": to_hex(REGISTRY),
+        "cohort": 0,
+        "chain_start": to_hex(start),
+        "registrations": steps,
+    }
+
+
+def make_ids() -> dict[str, Any]:
+    """Schema hash, network id, program id."""
+    sources = {"network.py": "one\ntwo\n", "helpers.py": "three\r\n"}
+    settings: list[Any] = [["name", "rooftops"], ["window_s", 3600]]
+    versions = ["noir 1", "bb 2"]
+    return {
+        "schema": {
+            "version": 1,
+            "reading": [[s.name, s.unit, s.scale, s.low, s.high] for s in SCHEMA.reading],
+            "attributes": [[s.name, s.unit, s.scale, s.low, s.high] for s in SCHEMA.attributes],
+            "hash": to_hex(SCHEMA.hash),
+        },
+        "network": {
+            "chain_id": CHAIN_ID,
+            "settlement": to_hex(SETTLEMENT),
+            "schema_hash": to_hex(SCHEMA.hash),
+            "network_id": to_hex(network_id()),
+        },
+        "program": {
+            "sources": sources,
+            "settings": settings,
+            "versions": versions,
+            "program_id": to_hex(compute_program_id(sources=sources, settings=settings, versions=versions)),
+        },
+    }
+
+
+def network_id() -> bytes:
+    """Return the id of the network of these vectors."""
+    return compute_network_id(chain_id=CHAIN_ID, settlement=SETTLEMENT, schema_hash=SCHEMA.hash)
+
+
+def make_rows(device: int, count: int) -> tuple[tuple[int, ...], ...]:
+    """Make readings that touch both ends of every range."""
+    ends = ((0, 16_000, -6_000), (3_599_999, 0, 6_000))
+    rows = [
+        (1_000 * i + device, (i * 977 + device) % 16_001, i * 311 % 12_001 - 6_000) for i in range(1, count)
+    ]
+    return (ends[0], *rows[: count - 2], ends[1])[:count] if count > 1 else ends[:count]
+
+
+def make_seals() -> dict[str, Any]:
+    """Packed readings, digests, seals and the window root of a cohort in window 7; device 1 does not seal."""
+    seals, messages = [], [None] * CAPACITY
+    for device in make_devices():
+        number = device["number"]
+        if number == 1:
+            continue
+        rows = make_rows(number, SLOTS if number == 0 else 5)
+        salt = random_bytes(f"salt {number}", 16)
+        packed = pack_rows(to_raw_rows(rows, SCHEMA), compute_widths(SCHEMA, WINDOW_S), SLOTS)
+        digest = compute_digest(rows, salt, SCHEMA, window_s=WINDOW_S, readings_per_window=SLOTS)
+        content = SealContent(network_id(), number, 7, 0, len(rows), salt, digest)
+        seal = sign_seal(content, device["secret"], random_bytes(f"entropy {number}"))
+        messages[number] = content.compute_message()
+        seals.append(
+            {
+                "device": number,
+                "secret": to_hex(device["secret"]),
+                "seal_key": [*map(to_hex, device["key"])],
+                "window": 7,
+                "gateway": 0,
+                "rows": rows,
+                "salt": to_hex(salt),
+                "packed": [*map(to_hex, packed)],
+                "digest": to_hex(digest),
+                "message": to_hex(messages[number]),
+                "s": to_hex(seal.signature.s),
+                "e": to_hex(seal.signature.e),
+                "wire": to_hex(seal.encode()),
+                "payload_hash": to_hex(seal.payload_hash),
+            }
+        )
+    return {
+        "network_id": to_hex(network_id()),
+        "window_s": WINDOW_S,
+        "readings_per_window": SLOTS,
+        "capacity": CAPACITY,
+        "seals": seals,
+        "window_root": to_hex(compute_window_root(messages)),
+    }
+
+
+def make_statement() -> dict[str, Any]:
+    """Statements of capacities 4 and 256 as public inputs."""
+    cases = []
+    for capacity in (4, 256):
+        ones = (1 << capacity) - 1
+        statement = Statement(
+            capacity=capacity,
+            network_id=int.from_bytes(network_id()),
+            program_id=random_field("program") >> 8,
+            cohort=2,
+            window=7,
+            starts_at=GENESIS + 7 * WINDOW_S,
+            key_commitment=random_field("commitment"),
+            count=capacity - 1,
+            active=ones >> 1,
+            settled=1,
+            previous_state=0,
+            window_root=random_field("root"),
+            sealed=ones >> 1 & ~1,
+            next_state=0,
+            points=tuple(0 if i in (0, capacity - 1) else (i * 0x9E3779B1) % 2**32 for i in range(capacity)),
+        )
+        cases.append(
+            {
+                "capacity": capacity,
+                **{
+                    name: to_hex(getattr(statement, name))
+                    for name in [
+                        "network_id",
+                        "program_id",
+                        "cohort",
+                        "window",
+                        "starts_at",
+                        "key_commitment",
+                        "count",
+                        "active",
+                        "settled",
+                        "previous_state",
+                        "window_root",
+                        "sealed",
+                        "next_state",
+                    ]
+                },
+                "points": statement.points,
+                "result": [*map(to_hex, pack_points(statement.points, capacity))],
+                "public_inputs": [*map(to_hex, statement.to_fields())],
+            }
+        )
+    return {"genesis": GENESIS, "window_s": WINDOW_S, "statements": cases}
+
+
+def make_witness() -> dict[str, Any]:
+    """The layout of a witness, for one sealed device among four slots."""
+    device = make_devices()[0]
+    seal = make_seals()["seals"][0]
+    rows = tuple(to_raw_rows(seal["rows"], SCHEMA))
+    first = DeviceWitness(
+        seal_key=device["key"], attributes=device["attributes"], salt=int(seal["salt"], 16), rows=rows
+    )
+    others = (DeviceWitness(attributes=(0,)),) * (CAPACITY - 1)
+    witness = CohortWitness(compute_chain_start(CHAIN_ID, REGISTRY, 0), (first, *others), 3, SLOTS)
+    return {"inputs": _to_hex_tree(witness.to_inputs())}
+
+
+def _to_hex_tree(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _to_hex_tree(item) for key, item in value.items()}
+    return [_to_hex_tree(item) for item in value] if isinstance(value, list) else to_hex(value)
+
+
+def make_messages() -> dict[str, Any]:
+    """Packet, receipt and registration, signed with ES256K (whose signatures are deterministic)."""
+    key = PrivateKey(random_bytes("identity"))
+    identity = Identity(Algorithm.ES256K, key.public_key.format())
+    packet = Packet(network_id(), 7, 0, make_rows(0, 3))
+    message = prepare_packet(packet, identity)
+    gateway = PrivateKey(random_bytes("gateway"))
+    address = keccak256(gateway.public_key.format(compressed=False)[1:])[12:]
+    packet_hash = hashlib.sha256(message.payload).digest()
+    receipt = Receipt(ReceiptKind.PACKET, network_id(), 0, 7, packet_hash, 1_700_025_200_123)
+    receipt_message = prepare_receipt(receipt, address)
+    registration = Registration(
+        CHAIN_ID, REGISTRY, OWNER, identity, compute_seal_key(5), (2_500,), 0, GENESIS + 600
+    )
+    return {
+        "identity": {
+            "private_key": to_hex(key.secret),
+            "did": identity.did,
+            "words": [*map(to_hex, identity.words)],
+            "hash": to_hex(identity.hash),
+        },
+        "packet": {
+            "network_id": to_hex(packet.network_id),
+            "window": packet.window,
+            "first_index": packet.first_index,
+            "rows": packet.rows,
+            "payload": to_hex(message.payload),
+            "to_be_signed": to_hex(message.to_be_signed),
+            "wire": to_hex(encode_packet(message, _sign(key, message.to_be_signed))),
+        },
+        "receipt": {
+            "private_key": to_hex(gateway.secret),
+            "gateway": to_hex(address),
+            "kind": int(receipt.kind),
+            "network_id": to_hex(receipt.network_id),
+            "device": receipt.device,
+            "window": receipt.window,
+            "payload_hash": to_hex(packet_hash),
+            "received_ms": receipt.received_ms,
+            "to_be_signed": to_hex(receipt_message.to_be_signed),
+            "wire": to_hex(encode_signed(receipt_message, _sign(gateway, receipt_message.to_be_signed))),
+        },
+        "registration": {
+            "chain_id": CHAIN_ID,
+            "registry": to_hex(REGISTRY),
+            "owner": to_hex(OWNER),
+            "seal_key": [*map(to_hex, registration.seal_key)],
+            "attributes": [2_500],
+            "nonce": 0,
+            "deadline": registration.deadline,
+            "message": to_hex(registration.encode_message()),
+            "signature": to_hex(_sign(key, registration.encode_message())),
+        },
+    }
+
+
+def _sign(key: PrivateKey, message: bytes) -> bytes:
+    return key.sign_recoverable(message)[:64]
+
+
+FILES = {
+    "ids": make_ids,
+    "messages": make_messages,
+    "poseidon2": make_poseidon2,
+    "registry": make_registry,
+    "seals": make_seals,
+    "statement": make_statement,
+    "witness": make_witness,
+}
+
+
+def render(name: str) -> str:
+    """Return the text of one vector file."""
+    return json.dumps(FILES[name](), indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    for file_name in FILES:
+        (FOLDER / f"{file_name}.json").write_text(render(file_name))
