@@ -1,0 +1,50 @@
+# Two commands matter: `make demo` and `make test`. Both do all set-up; what is installed is cached.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: setup demo test test-slow check lint contracts bench lock clean
+
+setup: $(INSTALLED)
+	@$(BIN)/fieldproof doctor --install
+
+$(INSTALLED): requirements/bootstrap.lock requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fieldproof needs Python 3.11 or newer: run make PYTHON=python3.12")'
+	@echo "Installing Python packages into .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@$(BIN)/uv pip sync --quiet --require-hashes requirements/dev.lock
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(INSTALLED)
+	@$(BIN)/fieldproof demo
+
+test: setup
+	$(BIN)/pytest
+	contracts/test
+
+test-slow: setup
+	$(BIN)/pytest -m slow
+
+lint: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test test-slow
+
+bench: setup
+	$(BIN)/python -m bench
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock"
+
+lock: $(INSTALLED)
+	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.lock
+	$(LOCK) pyproject.toml -o requirements/runtime.lock
+	$(LOCK) pyproject.toml --extra dev -o requirements/dev.lock
+
+clean:
+	rm -rf .venv dist contracts/out contracts/cache contracts/node_modules
