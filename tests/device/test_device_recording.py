@@ -45,7 +45,9 @@ def test_rows_are_sorted_by_device_and_time_and_columns_found_by_name() -> None:
 
 
 def test_a_row_with_an_empty_cell_is_skipped_and_counted() -> None:
-    recording = parse("a,2026-06-01T12:00:00Z,,1", "a,2026-06-01T12:01:00Z,1, ", "", "a,2026-06-01T12:02:00Z,1,1")
+    recording = parse(
+        "a,2026-06-01T12:00:00Z,,1", "a,2026-06-01T12:01:00Z,1, ", "", "a,2026-06-01T12:02:00Z,1,1"
+    )
     assert recording.skipped_rows == 2
     assert len(recording.devices[0].readings) == 1
 
@@ -85,7 +87,9 @@ def test_two_readings_of_one_time_are_refused_with_both_lines() -> None:
         parse(row, "b,2026-06-01T12:00:00Z,1,1", row)
 
 
-@pytest.mark.parametrize("header", ["", "device_id,time", "device_id,time,temperature,Irradiance", f"{HEADER},time"])
+@pytest.mark.parametrize(
+    "header", ["", "device_id,time", "device_id,time,temperature,Irradiance", f"{HEADER},time"]
+)
 def test_a_header_without_the_columns_is_refused(header: str) -> None:
     with pytest.raises(RecordingError, match="line 1"):
         parse(header=header)

@@ -66,7 +66,7 @@ def device(number: int = 0, *, network: bytes = NETWORK, active_until: int | Non
         did=f"did:key:z{number}",
         owner=bytes(20),
         seal_key=(2**253 + number, 3),
-        attributes=(-5, 2**40),
+        attributes=(5, 2**40),
         active_from=1,
         active_until=active_until,
         is_proven=True,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from fieldproof.device.errors import RecordingError
@@ -170,7 +171,7 @@ def _parse_value(text: str, spec: FieldSpec, where: tuple[str, int]) -> int:
 
 def _sort(device_id: str, rows: list[RecordedReading], source: str) -> tuple[RecordedReading, ...]:
     rows.sort(key=lambda reading: (reading.time_ms, reading.line))
-    for earlier, later in zip(rows, rows[1:], strict=False):
+    for earlier, later in pairwise(rows):
         if earlier.time_ms == later.time_ms:
             raise RecordingError(
                 source, later.line, f"{device_id} has another reading of the same time in line {earlier.line}"

@@ -62,11 +62,8 @@ class ReceiptKey:
     def __init__(self, secret: bytes) -> None:
         """`secret` has 32 bytes and lies between 0 and the group's order, or `ValueError` is raised."""
         self._key = coincurve.PrivateKey(secret)
-
-    @property
-    def address(self) -> bytes:
+        self.address = keccak256(self._key.public_key.format(compressed=False)[1:])[12:]
         """The Ethereum address of the key, 20 bytes, by which the Settlement knows this gateway."""
-        return keccak256(self._key.public_key.format(compressed=False)[1:])[12:]
 
     def sign(self, message: bytes) -> bytes:
         """Return r‖s with low s over the SHA-256 of `message`; the same message gives the same signature."""

@@ -1,6 +1,7 @@
 """What crosses the borders between rooms: values, their bytes, and why something is refused."""
 
 from fieldproof.protocol.author import Attributes, Network, Reading, Window, field
+from fieldproof.protocol.calendar import Calendar
 from fieldproof.protocol.cose import SignedMessage, decode_signed, encode_signed, prepare_signed
 from fieldproof.protocol.errors import Refusal, SchemaError
 from fieldproof.protocol.identity import Identity
@@ -59,6 +60,7 @@ __all__ = [
     "MAXIMUM_SEAL_BYTES",
     "UNIT_WEI",
     "Attributes",
+    "Calendar",
     "CohortWitness",
     "DeviceWitness",
     "FieldSpec",

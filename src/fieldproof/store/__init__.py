@@ -9,6 +9,7 @@ from fieldproof.store.errors import (
     StoreVersionError,
 )
 from fieldproof.store.interfaces import Artefacts, Devices, Jobs, Log, Outbox, Store, Verdicts, Windows
+from fieldproof.store.ordering import Held, find_seal_fault
 from fieldproof.store.sqlite import SqliteStore, open_store
 from fieldproof.store.values import (
     Accepted,
@@ -38,6 +39,7 @@ __all__ = [
     "DeviceWindow",
     "Devices",
     "Forgotten",
+    "Held",
     "Job",
     "JobEntry",
     "JobState",
@@ -63,5 +65,6 @@ __all__ = [
     "WindowCounts",
     "WindowEntry",
     "Windows",
+    "find_seal_fault",
     "open_store",
 ]

@@ -113,7 +113,7 @@ class DeviceEntry:
     seal_key: tuple[int, int]
     """Point of Grumpkin."""
     attributes: tuple[int, ...]
-    """Scaled integers in the schema's order."""
+    """In raw form (value less the low end of its range), in the schema's order, as they were registered."""
     active_from: int
     """First window in which it counts."""
     active_until: int | None
