@@ -2,6 +2,13 @@
 
 from fieldproof.settle.anvil import CHAIN_ID, Anvil, AnvilSettings
 from fieldproof.settle.client import ChainClient, RetrySettings
+from fieldproof.settle.deploy import (
+    MAXIMUM_SUPPLY_WEI,
+    NetworkPlan,
+    deploy_factory,
+    deploy_network,
+    deploy_verifier,
+)
 from fieldproof.settle.errors import (
     AnvilError,
     CallRevertedError,
@@ -19,14 +26,42 @@ from fieldproof.settle.errors import (
     WrongChainError,
     format_coins,
 )
+from fieldproof.settle.events import (
+    RegistryEvent,
+    SettlementEvent,
+    decode_registry_log,
+    decode_settlement_log,
+)
 from fieldproof.settle.interfaces import load_interface
 from fieldproof.settle.outbox import Outbox
+from fieldproof.settle.registry import Payment, Registry
+from fieldproof.settle.settlement import RewardTokenContract, SettlementContract, verify_proof
 from fieldproof.settle.submitter import SUBMISSION_POINTS, SubmissionSettings, Submitter
-from fieldproof.settle.values import Block, Call, Fees, Log, SignedTransaction, UnsignedTransaction
+from fieldproof.settle.values import (
+    Block,
+    Call,
+    CohortProgress,
+    CohortSnapshot,
+    Credited,
+    Deployment,
+    Fees,
+    LibraryCode,
+    Log,
+    Posted,
+    Posting,
+    RegisteredDevice,
+    RevokedDevice,
+    SignedTransaction,
+    UnsignedTransaction,
+    VerifierCode,
+    WindowTimes,
+    Withdrawn,
+)
 from fieldproof.settle.wallet import KeySigner, Signer, read_password
 
 __all__ = [
     "CHAIN_ID",
+    "MAXIMUM_SUPPLY_WEI",
     "SUBMISSION_POINTS",
     "Anvil",
     "AnvilError",
@@ -35,29 +70,54 @@ __all__ = [
     "Call",
     "CallRevertedError",
     "ChainClient",
+    "CohortProgress",
+    "CohortSnapshot",
+    "Credited",
+    "Deployment",
     "DevelopmentVerifierError",
     "EmptyPurseError",
     "FeeTooHighError",
     "Fees",
     "KeySigner",
     "KeystoreError",
+    "LibraryCode",
     "Log",
+    "NetworkPlan",
     "NoCodeError",
     "NotConfirmedError",
     "Outbox",
+    "Payment",
+    "Posted",
+    "Posting",
+    "RegisteredDevice",
+    "Registry",
+    "RegistryEvent",
     "RetrySettings",
+    "RevokedDevice",
+    "RewardTokenContract",
     "RpcError",
     "RpcRefusedError",
     "RpcUnreachableError",
     "SettleError",
+    "SettlementContract",
+    "SettlementEvent",
     "SignedTransaction",
     "Signer",
     "SubmissionSettings",
     "Submitter",
     "TransactionRevertedError",
     "UnsignedTransaction",
+    "VerifierCode",
+    "WindowTimes",
+    "Withdrawn",
     "WrongChainError",
+    "decode_registry_log",
+    "decode_settlement_log",
+    "deploy_factory",
+    "deploy_network",
+    "deploy_verifier",
     "format_coins",
     "load_interface",
     "read_password",
+    "verify_proof",
 ]

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from eth_account import Account
-
 from fieldproof.settle.client import ChainClient, RetrySettings, format_hex
 from fieldproof.settle.errors import AnvilError, RpcError
 from fieldproof.settle.wallet import KeySigner
@@ -92,6 +90,8 @@ class Anvil:
 
     def get_account(self, index: int) -> KeySigner:
         """Return one of the ten accounts that start with 10,000 coins each."""
+        from eth_account import Account
+
         Account.enable_unaudited_hdwallet_features()
         key = Account.from_mnemonic(_MNEMONIC, account_path=f"m/44'/60'/0'/0/{index}").key
         return KeySigner(bytes(key))

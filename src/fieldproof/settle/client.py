@@ -1,4 +1,7 @@
-"""A chain behind a JSON-RPC URL: reading it, calling contracts, sending what was signed."""
+"""A chain behind a JSON-RPC URL: reading it, calling contracts, sending what was signed.
+
+web3 is loaded with the first client, not with the module: the audit uses this room's values without it.
+"""
 
 import asyncio
 import json
@@ -7,10 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
-
-from aiohttp import ClientError, ClientTimeout
-from web3 import AsyncHTTPProvider
-from web3.types import RPCEndpoint
 
 from fieldproof.core.abi import AbiItem
 from fieldproof.protocol.transaction import Inclusion
@@ -46,6 +45,10 @@ class ChainClient:
     """One chain. Make it with `connect`; close it, or use it as an asynchronous context manager."""
 
     def __init__(self, url: str, chain_id: int, retry: RetrySettings) -> None:
+        from aiohttp import ClientError, ClientTimeout
+        from web3 import AsyncHTTPProvider
+
+        self._failures = (ClientError, TimeoutError, OSError, json.JSONDecodeError, UnicodeDecodeError)
         self._provider = AsyncHTTPProvider(
             url,
             request_kwargs={"timeout": ClientTimeout(total=retry.timeout_s)},
@@ -89,13 +92,15 @@ class ChainClient:
         answer with an error raises `RpcRefusedError` at once. Safe also for sending: the same raw transaction
         twice is one.
         """
+        from web3.types import RPCEndpoint
+
         started = time.monotonic()
         pause_s = self._retry.first_pause_s
         for attempt in range(1, self._retry.tries + 1):
             try:
                 response = await self._provider.make_request(RPCEndpoint(method), parameters)
                 break
-            except (ClientError, TimeoutError, OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            except self._failures as error:
                 if attempt == self._retry.tries:
                     cause = type(error).__name__
                     seconds = time.monotonic() - started

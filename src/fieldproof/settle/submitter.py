@@ -93,6 +93,11 @@ class Submitter:
         async with self._lock:
             entry = await asyncio.to_thread(self._outbox.get_entry, key)
             if entry is not None:
+                if (entry.chain_id, entry.sender) != (self._client.chain_id, self.address):
+                    raise SettleError(
+                        f"{key} was submitted on chain {entry.chain_id} by 0x{entry.sender.hex()} before",
+                        hint="Use one folder for one chain, and the account that began.",
+                    )
                 return entry
             entry = await self._create(key, call)
             await asyncio.to_thread(self._outbox.add_entry, entry)

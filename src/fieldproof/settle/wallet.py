@@ -8,13 +8,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, Self, cast
-
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from fieldproof.settle.errors import KeystoreError
 from fieldproof.settle.values import SignedTransaction, UnsignedTransaction
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 PASSWORD_VARIABLE = "FIELDPROOF_PASSWORD"  # noqa: S105 (the name of a variable, no password)
 PASSWORD_FILE_VARIABLE = "FIELDPROOF_PASSWORD_FILE"  # noqa: S105
@@ -35,6 +35,8 @@ class KeySigner:
     """A `Signer` with its key in memory."""
 
     def __init__(self, private_key: bytes) -> None:
+        from eth_account import Account
+
         try:
             self._account: LocalAccount = Account.from_key(private_key)
         except Exception:
@@ -44,6 +46,8 @@ class KeySigner:
     @classmethod
     def create(cls) -> Self:
         """Make a new key from the system's randomness."""
+        from eth_account import Account
+
         return cls(bytes(Account.create().key))
 
     def __repr__(self) -> str:
@@ -89,6 +93,8 @@ class KeySigner:
     @classmethod
     def load(cls, path: Path, password: str) -> Self:
         """Read a keystore file (version 3); takes about a second, by design of the format."""
+        from eth_account import Account
+
         try:
             content = json.loads(path.read_text())
         except OSError as error:
