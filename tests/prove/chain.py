@@ -59,7 +59,10 @@ class Chain:
 
     def _create(self, code: bytes) -> str:
         sent = self.request("eth_sendTransaction", {"from": self._account, "data": "0x" + code.hex()})
-        receipt = self.request("eth_getTransactionReceipt", sent)
+        deadline = time.monotonic() + 30
+        while (receipt := self.request("eth_getTransactionReceipt", sent)) is None:
+            assert time.monotonic() < deadline, "anvil mines no block"
+            time.sleep(0.05)
         assert receipt["status"] == "0x1"
         return str(receipt["contractAddress"])
 

@@ -1,13 +1,16 @@
 """Cohorts for the benchmark circuit, made in plain Python straight from protocol.md."""
 
+import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from fieldproof.core.curves import GRUMPKIN
 from fieldproof.core.hashing import Domain, compute_hash
 from fieldproof.core.poseidon2 import FIELD_ORDER
+from fieldproof.protocol import CohortWitness, DeviceWitness, SealSignature, Statement
 from fieldproof.prove.gadgets import get_gadgets
 
 SLOTS = 60
@@ -52,7 +55,7 @@ class Device:
     def points(self) -> int:
         """What the benchmark program gives: the sum, 0 on a jump or beyond 32 bits."""
         values = [value for _, value in self.rows]
-        jumps = any(abs(b - a) > JUMP for a, b in zip(values, values[1:], strict=False))
+        jumps = any(abs(b - a) > JUMP for a, b in itertools.pairwise(values))
         return 0 if jumps or sum(values) >= 2**32 else sum(values)
 
 
@@ -69,40 +72,37 @@ class Cohort:
     starts_at: int = 1_700_000_000
     chain_start: int = 987654321
 
-    def compute(self) -> tuple[list[int], list[int]]:
-        """Return the statement's and the witness's fields in order."""
+    def compute(self) -> tuple[list[int], dict[str, Any]]:
+        """Return the statement's fields in order and the witness by name."""
         commitment = self.chain_start
-        messages, results = [], []
-        seal_keys, gateways, counts, salts, signatures, columns = [], [], [], [], [], []
+        messages: list[int] = []
+        results: list[int] = []
+        names = ("seal_keys", "gateways", "counts", "salts", "signatures", "columns")
+        witness: dict[str, Any] = {"chain_start": self.chain_start, **{name: [] for name in names}}
         for slot in range(self.capacity):
             number = self.cohort * self.capacity + slot
             device = self.devices[slot] if slot < len(self.devices) else None
             key = device.key if device else GRUMPKIN.generator
-            seal_keys += key
             if device:
                 leaf = compute_hash(Domain.LEAF, number, *key, 0)
                 commitment = compute_hash(Domain.CHAIN, 0, commitment, leaf)
             if device is None or not device.sealed:
-                gateways.append(0)
-                counts.append(0)
-                salts.append(0)
-                signatures += [0, 0, 0]
-                columns += [0] * (2 * SLOTS)
+                entry: tuple[Any, ...] = (list(key), 0, 0, 0, [0, 0, 0], [[0] * SLOTS, [0] * SLOTS])
                 messages.append(0)
                 results.append(0)
-                continue
-            times, values = pad([row[0] for row in device.rows]), pad([row[1] for row in device.rows])
-            digest = compute_hash(Domain.DIGEST, device.salt, *pack([times, values], WIDTHS))
-            context = (number << 88) + (self.window << 24) + (device.gateway << 16) + len(device.rows)
-            message = compute_hash(Domain.SEAL, context, self.network_id, digest)
-            s, e = device.signature_override or sign(device.secret, message)
-            gateways.append(device.gateway)
-            counts.append(len(device.rows))
-            salts.append(device.salt)
-            signatures += [s % 2**128, s >> 128, e]
-            columns += [value % FIELD_ORDER for value in (*times, *values)]
-            messages.append(message)
-            results.append(device.points % 2**32)
+            else:
+                columns = [pad([row[0] for row in device.rows]), pad([row[1] for row in device.rows])]
+                digest = compute_hash(Domain.DIGEST, device.salt, *pack(columns, WIDTHS))
+                context = (number << 88) + (self.window << 24) + (device.gateway << 16) + len(device.rows)
+                message = compute_hash(Domain.SEAL, context, self.network_id, digest)
+                s, e = device.signature_override or sign(device.secret, message)
+                columns = [[value % FIELD_ORDER for value in column] for column in columns]
+                signature = [s % 2**128, s >> 128, e]
+                entry = (list(key), device.gateway, len(device.rows), device.salt, signature, columns)
+                messages.append(message)
+                results.append(device.points % 2**32)
+            for name, value in zip(names, entry, strict=True):
+                witness[name].append(value)
         statement = [
             self.network_id, self.program_id, self.cohort, self.window, self.starts_at,
             commitment, len(self.devices),
@@ -111,8 +111,44 @@ class Cohort:
             *self._bitmap("sealed"), 0,
             *pack_result(results),
         ]  # fmt: skip
-        witness = [self.chain_start, *seal_keys, *gateways, *counts, *salts, *signatures, *columns]
         return statement, witness
+
+    def to_protocol(self) -> tuple[Statement, CohortWitness]:
+        """The same as the values that rooms exchange."""
+        fields, named = self.compute()
+        bits = {
+            name: sum(1 << slot for slot, device in enumerate(self.devices) if getattr(device, name))
+            for name in ("active", "settled", "sealed")
+        }
+        sealed = [device if device.sealed else None for device in self.devices]
+        sealed += [None] * (self.capacity - len(self.devices))
+        words = -(-self.capacity // 128)
+        statement = Statement(
+            capacity=self.capacity,
+            network_id=self.network_id,
+            program_id=self.program_id,
+            cohort=self.cohort,
+            window=self.window,
+            starts_at=self.starts_at,
+            key_commitment=fields[5],
+            count=len(self.devices),
+            previous_state=0,
+            window_root=fields[8 + 2 * words],
+            next_state=0,
+            points=tuple(device.points if device else 0 for device in sealed),
+            **bits,
+        )
+        devices = tuple(
+            DeviceWitness(
+                seal_key=tuple(named["seal_keys"][slot]),
+                gateway=named["gateways"][slot],
+                salt=named["salts"][slot],
+                signature=_join_signature(named["signatures"][slot]),
+                rows=device.rows if device else (),
+            )
+            for slot, device in enumerate(sealed)
+        )
+        return statement, CohortWitness(self.chain_start, devices, 2, SLOTS)
 
     def _bitmap(self, name: str) -> list[int]:
         bits = sum(1 << slot for slot, device in enumerate(self.devices) if getattr(device, name))
@@ -167,6 +203,10 @@ def pack_result(points: Sequence[int]) -> list[int]:
         sum(value << 32 * lane for lane, value in enumerate(points[at : at + 7]))
         for at in range(0, len(points), 7)
     ]
+
+
+def _join_signature(limbs: list[int]) -> SealSignature:
+    return SealSignature(limbs[0] + (limbs[1] << 128), limbs[2])
 
 
 def sign(secret: int, message: int, nonce: int = 0x123456789ABCDEF) -> tuple[int, int]:

@@ -15,7 +15,8 @@ from fieldproof.prove.toolchain import Toolchain
 
 _HINTS = "gadgets/hints.nr"
 _SIGNATURE = re.compile(
-    r"pub unconstrained fn (?P<name>\w+)(?P<generics><[^>]*>)?\((?P<parameters>[^)]*)\) -> (?P<type>[^{]+?) \{"
+    r"pub unconstrained fn (?P<name>\w+)(?P<generics><[^>]*>)?"
+    r"\((?P<parameters>[^)]*)\) -> (?P<type>[^{]+?) \{"
 )
 _ORACLE = "#[oracle(lie)]\nunconstrained fn lie() -> Field {}\n"
 _BODIES = {

@@ -16,10 +16,11 @@ async def test_a_cohort_is_proven_and_its_contract_accepts_the_proof_alone(
 ) -> None:
     prepared = await prover.prepare(get_benchmark_sources(capacity))
     contract = chain.deploy(prepared.verifier)
-    statement, witness = make_cohort(capacity).compute()
+    cohort = make_cohort(capacity)
+    statement, _ = cohort.compute()
     assert len(statement) == prepared.public_input_count
 
-    proof = await prover.prove(prepared, statement, witness, contract.verify)
+    proof = await prover.prove(prepared, *cohort.to_protocol(), contract.verify)
 
     assert contract.accepts(proof.proof, proof.public_inputs)
     for index, value in enumerate(statement):

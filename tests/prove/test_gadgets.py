@@ -96,10 +96,16 @@ CIRCUITS = {
     "comparisons": Circuit(
         "[integers::minimum::<32>(inputs[0], inputs[1]), integers::maximum::<32>(inputs[0], inputs[1]), "
         "integers::absolute::<32>(inputs[0]), integers::is_within::<32>(inputs[0], -1000, 1000) as Field, "
-        "integers::clamp::<32>(inputs[0], -1000, 1000), integers::is_less::<32>(inputs[0], inputs[1]) as Field]",
+        "integers::clamp::<32>(inputs[0], -1000, 1000), "
+        "integers::is_less::<32>(inputs[0], inputs[1]) as Field]",
         ("is_at_least",),
         lambda a, b: [
-            min(a, b), max(a, b), abs(a), int(-1000 <= a <= 1000), min(max(a, -1000), 1000), int(a < b)
+            min(a, b),
+            max(a, b),
+            abs(a),
+            int(-1000 <= a <= 1000),
+            min(max(a, -1000), 1000),
+            int(a < b),
         ],
         tuple((a, b) for a in I32 for b in I32[::3]),
     ),
@@ -252,13 +258,14 @@ def test_times_hold_against_any_lie_about_the_latest_time(
         inputs = {"times": times, "count": count}
         return lying_solver.solve(artifact, inputs, [0] * 4 + list(latest_lies)).solved
 
-    for times, count in (([0, 0, 0, 0], 0), ([0, 1, 2, 999], 4), ([0, 999, 0, 0], 2), ([996, 997, 998, 999], 4)):
+    for times, count in (([0] * 4, 0), ([0, 1, 2, 999], 4), ([0, 999, 0, 0], 2), ([996, 997, 998, 999], 4)):
         assert solve(times, count)
     # What lies to say so that `latest` is any wished row.
     for times, count in (([5, 5, 0, 0], 2), ([6, 5, 0, 0], 2), ([0, 1000, 0, 0], 2), ([1023, 0, 0, 0], 1),
                          ([0, 5, 7, 0], 2), ([7, 0, 0, 0], 0), ([-1, 5, 0, 0], 2)):  # fmt: skip
         honest = [max(value for value in times[: at + 1]) for at in range(4)]
-        for wished in (honest, sorted(times), [5, 6, 6, 6], [4, 5, 5, 5], [999] * 4, [0, 999, 999, 999], times):
+        others = (sorted(times), [5, 6, 6, 6], [4, 5, 5, 5], [999] * 4, [0, 999, 999, 999], times)
+        for wished in (honest, *others):
             assert not solve(times, count, [a - b for a, b in zip(wished, honest, strict=True)])
     # In a slot that holds a reading the latest time is that reading's and nothing else.
     for place in range(3):

@@ -1,4 +1,4 @@
-"""The seal check as a bit: right for signatures good and bad, and unmoved by lies about the challenge's limbs."""
+"""The seal check as a bit: right for good and bad signatures, unmoved by lies about the challenge's limbs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +40,7 @@ def get_inputs(s: int, e: int, expected: int, key: tuple[int, int] = KEY) -> dic
     return {"key": list(key), "message": MESSAGE, "signature": signature, "expected": expected}
 
 
-def test_good_signatures_are_valid_and_bad_ones_are_not(artifact: Artifact, lying_solver: LyingSolver) -> None:
+def test_good_signatures_are_valid_and_bad_ones_not(artifact: Artifact, lying_solver: LyingSolver) -> None:
     s, e = sign(SECRET, MESSAGE)
     other = sign(SECRET, MESSAGE + 1)
     cases = [(s, e, 1), (s + 1, e, 0), (s, e + 1, 0), (s, 0, 0), (0, 0, 0), (1, 1, 0), (*other, 0), (e, e, 0)]

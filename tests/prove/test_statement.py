@@ -5,6 +5,8 @@ would be refused by the contract.
 """
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,31 +17,26 @@ from fieldproof.prove.noir import Artifact, compile_circuit
 from fieldproof.prove.solver import WitnessSolver
 from fieldproof.prove.toolchain import Toolchain
 
-from .cohorts import SLOTS, WINDOW_MS, Cohort, Device, change, get_benchmark_sources, make_cohort
+from .cohorts import SLOTS, WINDOW_MS, Cohort, change, get_benchmark_sources, make_cohort
 
 CAPACITY = 4
 NAMES = (
-    "network id", "program id", "cohort", "window", "starts at", "key commitment", "count", "active", "settled",
+    "network id", "program id", "cohort", "window", "starts at", "key commitment", "count", "active",
+    "settled",
     "previous state root", "window root", "sealed", "next state root", "packed result",
 )  # fmt: skip
 UNBOUND = {"program id", "starts at"}
-GATEWAYS = 1 + 2 * CAPACITY
-COUNTS = GATEWAYS + CAPACITY
-SALTS = COUNTS + CAPACITY
-SIGNATURES = SALTS + CAPACITY
-COLUMNS = SIGNATURES + 3 * CAPACITY
-
-Solve = Callable[[list[int], list[int]], bytes]
+Solve = Callable[[list[int], dict[str, Any]], bytes]
 
 
 @pytest.fixture(scope="module")
-def artifact(toolchain: Toolchain, cache) -> Artifact:  # type: ignore[no-untyped-def]
+def artifact(toolchain: Toolchain, cache: Path) -> Artifact:
     return compile_circuit(get_benchmark_sources(CAPACITY), toolchain, cache=cache)
 
 
 @pytest.fixture(scope="module")
 def solve(artifact: Artifact, solver: WitnessSolver) -> Solve:
-    return lambda statement, witness: solver.solve(artifact, shape_inputs(artifact, [*statement, *witness]))
+    return lambda statement, witness: solver.solve(artifact, shape_inputs(artifact, statement, witness))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +57,9 @@ def test_absent_void_and_unregistered_slots_stop_nobody(solve: Solve, cohort: Co
 
 
 @pytest.mark.parametrize(
-    "rows", [(), ((0, 0),), ((0, 5), (1, 7)), ((WINDOW_MS - 1, 2**32 - 1),)], ids=["none", "zero", "close", "last"]
+    "rows",
+    [(), ((0, 0),), ((0, 5), (1, 7)), ((WINDOW_MS - 1, 2**32 - 1),)],
+    ids=["none", "zero", "close", "last"],
 )
 def test_windows_at_their_bounds_are_proven(rows: tuple[tuple[int, int], ...], solve: Solve) -> None:
     assert solve(*change(make_cohort(CAPACITY, devices=1), 0, rows=rows).compute())
@@ -108,26 +107,45 @@ def test_a_bitmap_has_no_bits_beyond_the_cohort(solve: Solve, cohort: Cohort) ->
 @pytest.mark.parametrize("offset", [0, 1, 2], ids=["low limb of s", "high limb of s", "e"])
 def test_a_seal_must_be_the_devices_own(offset: int, solve: Solve, cohort: Cohort) -> None:
     statement, witness = cohort.compute()
-    witness[SIGNATURES + offset] ^= 1
+    witness["signatures"][0][offset] ^= 1
     with pytest.raises(UnsatisfiedError):
         solve(statement, witness)
 
 
 def test_a_seal_by_another_key_is_refused(solve: Solve, cohort: Cohort) -> None:
     stranger = make_cohort(CAPACITY, devices=1, seed=9)
-    foreign = stranger.compute()[1][SIGNATURES : SIGNATURES + 2]
+    foreign = stranger.compute()[1]["signatures"][0]
     with pytest.raises(UnsatisfiedError):
         solve(*change(cohort, 0, signature_override=(foreign[0] + (foreign[1] << 128), 5)).compute())
 
 
 @pytest.mark.parametrize(
-    "place",
-    [COLUMNS + 3, COLUMNS + SLOTS + 3, COLUMNS + SLOTS - 1, COLUMNS + 2 * SLOTS - 1, COUNTS, GATEWAYS, SALTS],
-    ids=["time", "value", "time in an empty slot", "value in an empty slot", "count", "gateway", "salt"],
+    "path",
+    [
+        ("columns", 0, 0, 3),
+        ("columns", 0, 1, 3),
+        ("columns", 0, 0, SLOTS - 1),
+        ("columns", 0, 1, SLOTS - 1),
+        ("counts", 0),
+        ("gateways", 1),
+        ("gateways", 2),
+        ("salts", 0),
+        ("seal_keys", 0, 0),
+        ("seal_keys", 1, 1),
+    ],
+    ids=str,
 )
-def test_what_was_sealed_cannot_be_altered(place: int, solve: Solve, cohort: Cohort) -> None:
+def test_what_was_sealed_or_registered_cannot_be_altered(
+    path: tuple[str, *tuple[int, ...]], solve: Solve, cohort: Cohort
+) -> None:
     statement, witness = cohort.compute()
-    witness[place] += 1
+    if path == ("gateways", 1):
+        witness["gateways"][1] = 15  # not sealed, so any gateway does, but it must be one
+    else:
+        place = witness
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] += 1
     with pytest.raises(UnsatisfiedError):
         solve(statement, witness)
 
@@ -157,7 +175,7 @@ def test_a_seal_of_another_window_cannot_be_passed_off_by_a_gateway_out_of_range
     cohort = make_cohort(CAPACITY, devices=1)
     statement, witness = cohort.compute()
     statement[NAMES.index("window")] -= 1
-    witness[GATEWAYS] += 256
+    witness["gateways"][0] += 256
     with pytest.raises(UnsatisfiedError):
         solve(statement, witness)
 
@@ -170,9 +188,9 @@ def test_a_gateway_is_at_most_14(gateway: int, solve: Solve) -> None:
 
 def test_an_unsealed_slot_may_hold_anything_and_earns_nothing(solve: Solve, cohort: Cohort) -> None:
     statement, witness = cohort.compute()
-    witness[COUNTS + 1] = 1
-    witness[COLUMNS + 2 * SLOTS] = 17
-    witness[COLUMNS + 3 * SLOTS] = 1_000_000
+    witness["counts"][1] = 1
+    witness["columns"][1][0][0] = 17
+    witness["columns"][1][1][0] = 1_000_000
     assert solve(statement, witness)
     statement[-1] += 1_000_000 << 32
     with pytest.raises(UnsatisfiedError):
@@ -184,14 +202,14 @@ def test_the_salt_has_128_bits(solve: Solve) -> None:
     statement, witness = cohort.compute()
     assert solve(statement, witness)
     # The next domain with a salt of zero would be the same first input of the sponge.
+    witness["salts"][0] = 2**128
     with pytest.raises(UnsatisfiedError):
-        witness[SALTS] = 2**128
         solve(statement, witness)
 
 
 def test_a_key_off_the_curve_is_refused(solve: Solve) -> None:
     statement, witness = Cohort(CAPACITY, ()).compute()
-    witness[1] += 1
+    witness["seal_keys"][3][1] += 1
     with pytest.raises(UnsatisfiedError):
         solve(statement, witness)
 
@@ -210,3 +228,10 @@ def test_points_beyond_32_bits_make_a_device_void(solve: Solve) -> None:
     statement, witness = cohort.compute()
     assert statement[-1] == 0
     assert solve(statement, witness)
+
+
+def test_the_values_that_rooms_exchange_are_the_same_fields(cohort: Cohort) -> None:
+    fields, named = cohort.compute()
+    statement, witness = cohort.to_protocol()
+    assert list(statement.to_fields()) == fields
+    assert witness.to_inputs() == named

@@ -133,9 +133,7 @@ class CohortAssembler:
         )
         return AssembledCohort(statement, witness, tuple(voids))
 
-    def _fill_slot(
-        self, device: DeviceEntry | None, seal: Seal | None, rows: Sequence[Row]
-    ) -> DeviceWitness:
+    def _fill_slot(self, device: DeviceEntry | None, seal: Seal | None, rows: Sequence[Row]) -> DeviceWitness:
         if device is None:
             return DeviceWitness(attributes=(0,) * len(self._schema.attributes))
         if seal is None:

@@ -12,7 +12,7 @@ import struct
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -95,7 +95,7 @@ class Barretenberg:
     def prove(
         self, bytecode: bytes, verification_key: bytes, witness: bytes, *, seconds: float = 600
     ) -> BarretenbergProof:
-        """Prove a witness (gunzipped). The proof is *not* verified: bb proves what does not hold without a word."""
+        """Prove a witness (gunzipped). The proof is *not* verified: bb proves what does not hold, too."""
         circuit = {"name": "circuit", "bytecode": bytecode, "verification_key": verification_key}
         fields = {"circuit": circuit, "witness": witness, "settings": self._settings}
         reply = self._call("CircuitProve", fields, seconds=seconds)
@@ -131,7 +131,7 @@ class Barretenberg:
         if guarded is not None:
             guarded.kill()
 
-    def _call(self, name: str, fields: dict[str, object], *, seconds: float) -> dict[str, Any]:
+    def _call(self, name: str, fields: Mapping[str, object], *, seconds: float) -> dict[str, Any]:
         message: bytes = msgpack.packb([[name, fields]])
         with self._lock:
             connection, guarded = self._connect()
@@ -164,7 +164,7 @@ class Barretenberg:
                 "CRS_PATH": str(self.reference_string.folder),
                 "HARDWARE_CONCURRENCY": str(self._threads),
             }
-            command = [self._bb, "msgpack", "run", "--input", path]
+            command: list[str | Path] = [self._bb, "msgpack", "run", "--input", path]
             guarded = GuardedProcess(command, self._limits, environment=environment)
             try:
                 self._socket = _connect_when_ready(path, guarded)

@@ -49,16 +49,18 @@ def multiply_sum(factors: Sequence[int], points: Sequence[Point], bits: int) -> 
 
 def is_multiple_of_same(lower: Point, upper: Point, g2_words: tuple[int, int, int, int]) -> bool:
     """Say whether upper = x·lower for the x with x·G₂ = g2_words (x.c1, x.c0, y.c1, y.c0)."""
-    from py_ecc import optimized_bn128 as curve
+    from py_ecc.fields import optimized_bn128_FQ as Coordinate
+    from py_ecc.fields import optimized_bn128_FQ2 as PairCoordinate
+    from py_ecc.optimized_bn128.optimized_curve import G2
+    from py_ecc.optimized_bn128.optimized_pairing import pairing
 
     x1, x0, y1, y0 = g2_words
-    multiple = (curve.FQ2([x0, x1]), curve.FQ2([y0, y1]), curve.FQ2.one())
+    multiple = (PairCoordinate([x0, x1]), PairCoordinate([y0, y1]), PairCoordinate.one())
 
-    def lift(point: Point) -> tuple[object, object, object]:
-        return curve.FQ(point[0]), curve.FQ(point[1]), curve.FQ.one()
+    def lift(point: Point) -> tuple[Coordinate, Coordinate, Coordinate]:
+        return Coordinate(point[0]), Coordinate(point[1]), Coordinate.one()
 
-    left = curve.pairing(curve.G2, lift(upper))
-    return bool(left == curve.pairing(multiple, lift(lower)))
+    return bool(pairing(G2, lift(upper)) == pairing(multiple, lift(lower)))
 
 
 def _normalise(points: Sequence[_Jacobian]) -> list[Point]:

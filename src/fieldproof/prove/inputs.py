@@ -1,4 +1,4 @@
-"""From fields in protocol.md's order to the named inputs of a circuit's `main`."""
+"""From a statement's fields and a named witness to the inputs of a circuit's `main`."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,36 +9,66 @@ from fieldproof.prove.noir import Artifact
 from fieldproof.prove.solver import Input
 
 
-def shape_inputs(artifact: Artifact, fields: Sequence[int]) -> Mapping[str, Input]:
-    """Deal the fields of statement and witness out to the parameters of `main`, in order.
+def shape_inputs(
+    artifact: Artifact, statement: Sequence[int], witness: Mapping[str, object]
+) -> dict[str, Input]:
+    """Deal the statement's fields out to the public parameters in order, the witness by name.
 
-    Raises `ProveError` when there are more or fewer than the circuit takes: they belong to another one.
+    Raises `ProveError` when they do not fit the circuit: they belong to another one.
     """
-    parameters = json.loads(artifact.program)["abi"]["parameters"]
-    source = iter(fields)
-    try:
-        inputs = {parameter["name"]: _take(source, parameter["type"]) for parameter in parameters}
-    except StopIteration:
-        raise ProveError(f"the circuit takes more than the {len(fields)} fields given") from None
-    left = sum(1 for _ in source)
-    if left:
-        raise ProveError(f"the circuit takes {len(fields) - left} fields, {len(fields)} were given")
+    source = iter(statement)
+    inputs: dict[str, Input] = {}
+    left = dict(witness)
+    for parameter in _get_parameters(artifact):
+        name, kind = parameter["name"], parameter["type"]
+        try:
+            if parameter["visibility"] == "public":
+                inputs[name] = _take(source, kind)
+            else:
+                inputs[name] = _check(name, left.pop(name), kind)
+        except StopIteration:
+            raise ProveError(
+                f"the circuit takes more than the {len(statement)} public inputs given"
+            ) from None
+        except KeyError:
+            raise ProveError(f"the witness has no {name}, which the circuit takes") from None
+    spare = sum(1 for _ in source)
+    if spare or left:
+        raise ProveError(
+            f"the circuit does not take {spare} of the public inputs and of the witness {sorted(left)}"
+        )
     return inputs
 
 
 def count_public_inputs(artifact: Artifact) -> int:
     """Return the number of fields of the statement."""
-    parameters = json.loads(artifact.program)["abi"]["parameters"]
-    return sum(_count(item["type"]) for item in parameters if item["visibility"] == "public")
+    return sum(_count(each["type"]) for each in _get_parameters(artifact) if each["visibility"] == "public")
+
+
+def _get_parameters(artifact: Artifact) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = json.loads(artifact.program)["abi"]["parameters"]
+    return parameters
 
 
 def _take(source: Iterator[int], kind: Mapping[str, Any]) -> Input:
-    if kind["kind"] == "field":
-        return next(source)
-    if kind["kind"] == "array":
-        return [_take(source, kind["type"]) for _ in range(kind["length"])]
-    raise ProveError(f"an input of a circuit is a field or an array, not {kind['kind']}")
+    return [_take(source, kind["type"]) for _ in range(kind["length"])] if _is_array(kind) else next(source)
+
+
+def _check(name: str, value: object, kind: Mapping[str, Any]) -> Input:
+    if not _is_array(kind):
+        if not isinstance(value, int):
+            raise ProveError(f"{name} of the witness has {value!r} where the circuit takes a field")
+        return value
+    if not isinstance(value, (list, tuple)) or len(value) != kind["length"]:
+        raise ProveError(f"{name} of the witness has not the {kind['length']} entries that the circuit takes")
+    return [_check(name, entry, kind["type"]) for entry in value]
 
 
 def _count(kind: Mapping[str, Any]) -> int:
-    return kind["length"] * _count(kind["type"]) if kind["kind"] == "array" else 1
+    return int(kind["length"]) * _count(kind["type"]) if _is_array(kind) else 1
+
+
+def _is_array(kind: Mapping[str, Any]) -> bool:
+    if kind["kind"] not in ("array", "field"):
+        raise ProveError(f"an input of a circuit is a field or an array, not {kind['kind']}")
+    return bool(kind["kind"] == "array")

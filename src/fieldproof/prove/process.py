@@ -97,7 +97,7 @@ class GuardedProcess:
         """Return the error that says why the process is gone."""
         self._watcher.join(timeout=5)
         if self._breach is not None:
-            return LimitError(f"{self.name} {self._breach}", hint="Give it more, or make the circuit smaller.")
+            return LimitError(f"{self.name} {self._breach}", hint="Take a smaller circuit or a larger limit.")
         tail = self.stderr_tail.decode("utf-8", "replace").strip()[-2000:]
         return ProcessError(f"{self.name} ended with status {self.process.poll()}. {tail}".strip())
 
@@ -147,7 +147,8 @@ class GuardedProcess:
         self.peak_resident_bytes = max(self.peak_resident_bytes, resident)
         if resident > self.limits.resident_bytes:
             self._breach = (
-                f"used {resident // 2**20} MiB of memory, its limit is {self.limits.resident_bytes // 2**20} MiB"
+                f"used {resident // 2**20} MiB of memory, "
+                f"its limit is {self.limits.resident_bytes // 2**20} MiB"
             )
         elif self.limits.seconds is not None and seconds > self.limits.seconds:
             self._breach = f"ran longer than its limit of {self.limits.seconds:g} s"

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldproof.protocol import CohortWitness, Statement
 from fieldproof.prove.barretenberg import Barretenberg
 from fieldproof.prove.errors import RefusedProofError
 from fieldproof.prove.estimate import Estimate, estimate_proof, load_calibration, record_proof
@@ -113,14 +114,15 @@ class Prover:
         )
 
     async def prove(
-        self, prepared: PreparedCircuit, statement: Sequence[int], witness: Sequence[int], verify: Verify
+        self, prepared: PreparedCircuit, statement: Statement, witness: CohortWitness, verify: Verify
     ) -> Proof:
-        """Prove a statement (public fields) by a witness (private fields), both in protocol.md's order.
+        """Prove a statement by its witness and have the contract judge the proof.
 
         Raises `UnsatisfiedError` when they do not satisfy the circuit, `RefusedProofError` when the contract
-        does not accept the proof, `ProcessError` and `LimitError` when a tool failed: those may be tried again.
+        does not accept the proof, `ProcessError` and `LimitError` when a tool failed (try again).
         """
-        inputs = shape_inputs(prepared.artifact, [*statement, *witness])
+        fields = statement.to_fields()
+        inputs = shape_inputs(prepared.artifact, fields, witness.to_inputs())
         started = time.monotonic()
         solved = await asyncio.to_thread(self._solver.solve, prepared.artifact, inputs)
         witness_seconds = time.monotonic() - started
@@ -129,7 +131,7 @@ class Prover:
         started = time.monotonic()
         made = await bb.in_thread(bb.prove, prepared.artifact.bytecode, prepared.verification_key, solved)
         proving_seconds = time.monotonic() - started
-        if made.public_inputs != tuple(statement):
+        if made.public_inputs != fields:
             raise RefusedProofError("bug: the proof speaks of another statement than the one asked for")
         if not await verify(made.proof, made.public_inputs):
             raise RefusedProofError(
@@ -138,9 +140,7 @@ class Prover:
             )
         self._reached("proof verified")
         record_proof(self._cache, prepared.gate_count, proving_seconds, bb.peak_resident_bytes)
-        return Proof(
-            made.proof, made.public_inputs, witness_seconds, proving_seconds, bb.peak_resident_bytes
-        )
+        return Proof(made.proof, made.public_inputs, witness_seconds, proving_seconds, bb.peak_resident_bytes)
 
     def estimate(self, prepared: PreparedCircuit) -> Estimate:
         """Predict what one proof takes on this machine."""

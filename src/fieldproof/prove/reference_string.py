@@ -96,7 +96,7 @@ def ensure_development_string(point_count: int, cache: Path) -> ReferenceString:
 def load_ignition_string(path: Path, point_count: int, cache: Path) -> ReferenceString:
     """Check the first `point_count` points of an operator's file and return them as a reference string.
 
-    The check takes about a minute for 2^18 points, once: the checked points are kept in `cache` under their hash.
+    The check takes about a minute for 2^18 points, once: checked points are kept in `cache` by their hash.
     Raises `ReferenceStringError` when the file is too short or its points are not Ignition's.
     """
     length = point_count * _POINT_BYTES

@@ -85,14 +85,14 @@ def bind_source(source: str, reference_string: ReferenceString) -> str:
     check = f'require(block.chainid == {DEVELOPMENT_CHAIN_ID}, "development verifier");'
     bound, count = _BODY.subn(rf"\1\n        {check}\n", bound)
     if count != 1:
-        raise ProveError(f"bb's verifier has {count} bodies of verify(), expected one: is bb's version right?")
+        raise ProveError(f"bb's verifier has {count} bodies of verify(), not one: is bb's version right?")
     return bound
 
 
 def _replace_once(text: str, old: str, new: str) -> str:
     if text.count(old) != 1:
         raise ProveError(
-            f"bb's verifier has {text.count(old)} places with {old[:24]!r}, expected one: is bb's version right?"
+            f"bb's verifier has {text.count(old)} places with {old[:24]!r}, not one: is bb's version right?"
         )
     return text.replace(old, new)
 
@@ -109,7 +109,8 @@ def _compile(source: str, kind: VerifierKind, toolchain: Toolchain) -> CompiledV
             "outputSelection": {_FILE_NAME: {"*": ["evm.bytecode", "evm.deployedBytecode.object"]}},
         },
     }
-    finished = run_limited([toolchain.solc, "--standard-json"], COMPILE_LIMITS, stdin=json.dumps(request).encode())
+    standard_input = json.dumps(request).encode()
+    finished = run_limited([toolchain.solc, "--standard-json"], COMPILE_LIMITS, stdin=standard_input)
     if finished.exit_status != 0:
         raise CircuitError(f"solc failed: {finished.stderr.decode('utf-8', 'replace')[-2000:]}")
     output = json.loads(finished.stdout)

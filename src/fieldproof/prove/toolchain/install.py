@@ -77,7 +77,7 @@ def _install(toolchain: Toolchain, progress: Progress) -> None:
         if missing:
             raise ToolchainError(
                 f"npm installed no {missing[0].relative_to(partial)}",
-                hint="The tool has no package for this system; Linux and macOS on x86-64 and ARM64 are known.",
+                hint="Fieldproof proves on Linux and macOS, on x86-64 and ARM64.",
             )
         if target.exists():
             shutil.rmtree(target)
@@ -89,7 +89,8 @@ def _install(toolchain: Toolchain, progress: Progress) -> None:
 
 def _run_npm(folder: Path) -> None:
     node = get_node()
-    command = [node, get_npm_script(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command: list[str | Path] = [node, get_npm_script(), "ci", "--ignore-scripts"]
+    command += ["--no-audit", "--no-fund", "--loglevel=error"]
     path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     finished = run_limited(command, _INSTALL_LIMITS, environment={"PATH": path}, folder=folder)
     if finished.exit_status == 0:

@@ -1,0 +1,160 @@
+"""Takes proving jobs from the store, one at a time, and survives being killed at any moment.
+
+A job is leased, the lease renewed while the proof is made, and ended together with the storing of the proof
+in one transaction. A worker that dies loses its lease in time and another one starts anew: nothing of a
+half-made proof is kept, and a proof is stored once. Paying once is settlement's promise, not this one's.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from fieldproof.core.clock import Clock
+from fieldproof.core.errors import FieldproofError
+from fieldproof.protocol import CohortWitness, Statement
+from fieldproof.prove.prover import PreparedCircuit, Proof, Prover, Reached, Verify
+from fieldproof.store import Artefact, Job, Jobs
+
+_FIELD_BYTES = 32
+_RENEWALS_PER_LEASE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that one proof needs."""
+
+    prepared: PreparedCircuit
+    statement: Statement
+    witness: CohortWitness
+    verify: Verify
+
+
+LoadWork = Callable[[Job], Awaitable[Work]]
+"""Builds the statement (from the chain) and the witness (from the log) of a job, afresh at each attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How patient a worker is."""
+
+    name: str
+    """Told to the store; unique among the workers of a store."""
+    lease_ms: int = 60_000
+    """How long a job stays with a worker that says nothing."""
+    idle_ms: int = 500
+    """Pause before looking again when there was nothing to do."""
+    retry_ms: int = 2_000
+    """Pause before the second attempt; doubles with each."""
+    maximum_attempts: int = 8
+    """After so many a job is given up and an operator must look."""
+
+
+class ProverWorker:
+    """One worker; several may share a store."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        prover: Prover,
+        load: LoadWork,
+        clock: Clock,
+        settings: WorkerSettings,
+        *,
+        reached: Reached = lambda _: None,
+    ) -> None:
+        self._jobs = jobs
+        self._prover = prover
+        self._load = load
+        self._clock = clock
+        self._settings = settings
+        self._reached = reached
+        self._log = structlog.get_logger("prove.worker").bind(worker=settings.name)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; a job in hand is finished first.
+
+        Raises only what the store raises: without it there is nothing to be done.
+        """
+        while not stop.is_set():
+            if await self.process_one() is None:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), self._settings.idle_ms / 1000)
+
+    async def process_one(self) -> Job | None:
+        """Take and finish, or fail, one job; return it, or None when none is due."""
+        job = await asyncio.to_thread(
+            self._jobs.take,
+            self._settings.name,
+            now_ms=self._clock.now_ms(),
+            lease_ms=self._settings.lease_ms,
+        )
+        if job is None:
+            return None
+        self._reached("job taken")
+        log = self._log.bind(window=job.window, cohort=job.cohort, attempt=job.attempts)
+        proving = asyncio.create_task(self._prove(job))
+        renewing = asyncio.create_task(self._keep_lease(job))
+        try:
+            await asyncio.wait({proving, renewing}, return_when=asyncio.FIRST_COMPLETED)
+            if not proving.done():
+                log.warning("the lease went to another worker")
+                return job
+            proof = await proving
+        except FieldproofError as failure:
+            await self._fail(job, str(failure))
+            log.warning("a proof failed", error=str(failure))
+            return job
+        except Exception as failure:
+            # One job's bug must not keep all others from being proven.
+            await self._fail(job, f"bug: {type(failure).__name__}: {failure}")
+            log.exception("a bug stopped a proof")
+            return job
+        finally:
+            await _end(proving)
+            await _end(renewing)
+        if await self._finish(job, proof):
+            log.info("proof stored", seconds=round(proof.witness_seconds + proof.proving_seconds, 2))
+        else:
+            log.warning("the lease went to another worker before the proof was stored")
+        return job
+
+    async def _prove(self, job: Job) -> Proof:
+        work = await self._load(job)
+        return await self._prover.prove(work.prepared, work.statement, work.witness, work.verify)
+
+    async def _keep_lease(self, job: Job) -> None:
+        """Renew the lease for as long as it is ours."""
+        held = True
+        while held:
+            await asyncio.sleep(self._settings.lease_ms / 1000 / _RENEWALS_PER_LEASE)
+            until = self._clock.now_ms() + self._settings.lease_ms
+            held = await asyncio.to_thread(self._jobs.extend, job, self._settings.name, lease_until_ms=until)
+
+    async def _finish(self, job: Job, proof: Proof) -> bool:
+        artefact = Artefact(
+            network_id=job.network_id,
+            window=job.window,
+            cohort=job.cohort,
+            proof=proof.proof,
+            public_inputs=b"".join(value.to_bytes(_FIELD_BYTES) for value in proof.public_inputs),
+            stored_ms=self._clock.now_ms(),
+        )
+        self._reached("storing proof")
+        stored = await asyncio.to_thread(self._jobs.finish, job, self._settings.name, artefact)
+        self._reached("proof stored")
+        return stored
+
+    async def _fail(self, job: Job, error: str) -> None:
+        pause_ms = self._settings.retry_ms << min(job.attempts - 1, 10)
+        is_last = job.attempts >= self._settings.maximum_attempts
+        retry_at_ms = None if is_last else self._clock.now_ms() + pause_ms
+        await asyncio.to_thread(self._jobs.fail, job, self._settings.name, error, retry_at_ms=retry_at_ms)
+
+
+async def _end(task: "asyncio.Task[Proof] | asyncio.Task[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError, Exception):
+        await task
