@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// Poseidon2 over the scalar field of BN254 (state of four words, 8 full and 56 partial rounds), the instance
 /// of Noir and Barretenberg, and the sponge over it that docs/reference/protocol.md describes.
 ///
-/// Assembly, for gas; `test/PlainPoseidon2.sol` is the same in plain Solidity and both are fuzzed against each
+/// Assembly, for gas; `test/base/PlainPoseidon2.sol` is the same in plain Solidity and both are fuzzed against each
 /// other. Inputs are not checked here: every caller passes values below the field's order.
 library Poseidon2 {
     /// Order of the BN254 scalar field.
@@ -12,7 +12,8 @@ library Poseidon2 {
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
     /// One word each: four for each of the first four rounds, one for each partial round, four for each of the
-    /// last four rounds.
+    /// last four rounds; then the field's order, because the compiler, given it as a constant, may build it anew at
+    /// every use, at a greater cost.
     bytes private constant ROUND_CONSTANTS =
         hex"19b849f69450b06848da1d39bd5e4a4302bb86744edc26238b0878e269ed23e5"
         hex"265ddfe127dd51bd7239347b758f0a1320eb2cc7450acc1dad47f80c8dcf34d6"
@@ -101,25 +102,13 @@ library Poseidon2 {
         hex"0328cbd54e8c0913493f866ed03d218bf23f92d68aaec48617d4c722e5bd4335"
         hex"2bf07216e2aff0a223a487b1a7094e07e79e7bcc9798c648ee3347dd5329d34b"
         hex"1daf345a58006b736499c583cb76c316d6f78ed6a6dffc82111e11a63fe412df"
-        hex"176563472456aaa746b694c60e1823611ef39039b2edc7ff391e6f2293d2c404";
+        hex"176563472456aaa746b694c60e1823611ef39039b2edc7ff391e6f2293d2c404"
+        hex"30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001";
 
     /// Hash of `inputs`: three at a time are added to the state, which starts as (0, 0, 0, n·2⁶⁴).
     function sponge(uint256[] memory inputs) internal pure returns (uint256 digest) {
         bytes memory constants = ROUND_CONSTANTS;
         assembly ("memory-safe") {
-            // Diagonal of the internal matrix, less one.
-            function d0() -> d {
-                d := 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7
-            }
-            function d1() -> d {
-                d := 0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b
-            }
-            function d2() -> d {
-                d := 0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15
-            }
-            function d3() -> d {
-                d := 0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b
-            }
             function power5(x, p) -> y {
                 let square := mulmod(x, x, p)
                 y := mulmod(mulmod(square, square, p), x, p)
@@ -149,7 +138,7 @@ library Poseidon2 {
                 }
             }
             // Between rounds words stay below 2·p. A word holds five p, so their sum is taken from two halves,
-            // below 3·p and 4·p, and reduced.
+            // below 3·p and 4·p, and reduced. The factors are the diagonal of the internal matrix, less one.
             function partialRounds(a, b, c, d, pointer, p) -> w, x, y, z {
                 w := a
                 x := b
@@ -158,14 +147,14 @@ library Poseidon2 {
                 for { let end := add(pointer, 1792) } lt(pointer, end) { pointer := add(pointer, 32) } {
                     w := power5(add(w, mload(pointer)), p)
                     let sum := addmod(add(w, x), add(y, z), p)
-                    w := add(mulmod(w, d0(), p), sum)
-                    x := add(mulmod(x, d1(), p), sum)
-                    y := add(mulmod(y, d2(), p), sum)
-                    z := add(mulmod(z, d3(), p), sum)
+                    w := add(mulmod(w, 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, p), sum)
+                    x := add(mulmod(x, 0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, p), sum)
+                    y := add(mulmod(y, 0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, p), sum)
+                    z := add(mulmod(z, 0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, p), sum)
                 }
             }
 
-            let p := FIELD_ORDER
+            let p := mload(add(constants, 2848))
             let count := mload(inputs)
             let pointer := add(inputs, 32)
             let end := add(pointer, mul(count, 32))
