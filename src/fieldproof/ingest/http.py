@@ -66,6 +66,7 @@ def create_app(
     )
 
     async def take(kind: str, request: Request, limit_bytes: int, accept: _Accept) -> Response:
+        is_body_left = False
         try:
             async with doorway.enter():
                 numbers.in_flight.set(doorway.in_flight)
@@ -76,8 +77,9 @@ def create_app(
                 except OversizedError as error:
                     started = time.perf_counter()
                     answer = await pipeline.refuse_oversized(error.beginning, limit_bytes)
+                    is_body_left = True
         except SlowBodyError:
-            return _problem(408, "slow-body", "the body did not come in time", "Send it again.")
+            return _hang_up(_problem(408, "slow-body", "the body did not come in time", "Send it again."))
         except ClientDisconnect:
             return Response(status_code=400)
         except BusyError as error:
@@ -88,7 +90,8 @@ def create_app(
             _log.error("nothing kept", kind=kind, error=str(error))
             return _unavailable("store-unavailable", "the log cannot be written; nothing was kept")
         numbers.count_answer(kind, answer, time.perf_counter() - started)
-        return _respond(kind, answer)
+        response = _respond(kind, answer)
+        return _hang_up(response) if is_body_left else response
 
     @app.post("/v1/packets", **_describe("Send a packet", "application/cose", MAXIMUM_PACKET_BYTES))
     async def post_packet(request: Request) -> Response:
@@ -159,6 +162,12 @@ def _respond(kind: str, answer: Answer) -> Response:
 
 def _problem(status: int, reason: str, detail: str, hint: str) -> JSONResponse:
     return JSONResponse({"reason": reason, "detail": detail, "hint": hint}, status_code=status)
+
+
+def _hang_up(response: Response) -> Response:
+    """Have the connection closed, so that what is left of the body is not read."""
+    response.headers["Connection"] = "close"
+    return response
 
 
 def _unavailable(reason: str, detail: str) -> JSONResponse:
