@@ -1,8 +1,9 @@
 """The contract ABI of Ethereum: calls, results, events and errors as bytes, in plain Python.
 
 Source: the Solidity documentation, "Contract ABI Specification". Values are `int` for numbers, `bytes` for
-addresses (20 bytes) and byte strings, `str`, `bool`, and tuples for arrays and structs. What is decoded
-must be exactly what an encoder would have written as to ranges; `EncodingError` otherwise.
+addresses (20 bytes) and byte strings, `str`, `bool`, and tuples for arrays and structs. A struct may also be
+given as a mapping, and `name_members` makes one of a decoded struct. What is decoded must be in the range
+of its type; `EncodingError` otherwise.
 """
 
 import json
@@ -29,6 +30,8 @@ class AbiType:
     """Bits of a uint, bytes of fixed, length of an array (-1 where it is dynamic)."""
     items: tuple["AbiType", ...] = ()
     """Members of a tuple; the one element type of an array."""
+    names: tuple[str, ...] = ()
+    """Names of a tuple's members."""
 
     @property
     def is_dynamic(self) -> bool:
@@ -67,9 +70,8 @@ def parse_type(name: str, components: Sequence[Mapping[str, Any]] = ()) -> AbiTy
         inner, _, length = name[:-1].rpartition("[")
         return AbiType("array", int(length) if length else -1, (parse_type(inner, components),))
     if name == "tuple":
-        return AbiType(
-            "tuple", 0, tuple(parse_type(part["type"], part.get("components", ())) for part in components)
-        )
+        members = tuple(parse_type(part["type"], part.get("components", ())) for part in components)
+        return AbiType("tuple", 0, members, tuple(part.get("name", "") for part in components))
     if name in ("address", "bool", "bytes", "string"):
         return AbiType(name)
     if name.startswith("uint"):
@@ -77,6 +79,11 @@ def parse_type(name: str, components: Sequence[Mapping[str, Any]] = ()) -> AbiTy
     if name.startswith("bytes"):
         return AbiType("fixed", int(name[5:]))
     raise EncodingError(f"the ABI type {name!r} is not supported")
+
+
+def name_members(kind: AbiType, values: Sequence[Any]) -> dict[str, Any]:
+    """Return the members of a decoded struct by name."""
+    return dict(zip(kind.names, values, strict=True))
 
 
 def encode_arguments(types: Sequence[AbiType], values: Sequence[Any]) -> bytes:
@@ -99,6 +106,10 @@ def encode_arguments(types: Sequence[AbiType], values: Sequence[Any]) -> bytes:
 def _encode(kind: AbiType, value: Any) -> bytes:
     match kind.kind:
         case "tuple":
+            if isinstance(value, Mapping):
+                if set(value) != set(kind.names):
+                    raise EncodingError(f"a struct has the members {', '.join(kind.names)}")
+                value = [value[name] for name in kind.names]
             return encode_arguments(kind.items, value)
         case "array":
             if kind.size >= 0 and len(value) != kind.size:

@@ -109,47 +109,45 @@ def _name(client: ChainClient, what: str, data: bytes) -> str:
     return f"deploy:{client.chain_id}:{what}:{keccak256(data).hex()[:16]}"
 
 
-def _build_settings(plan: NetworkPlan, verifier: bytes, code_hash: bytes) -> tuple[object, ...]:
+def _build_settings(plan: NetworkPlan, verifier: bytes, code_hash: bytes) -> dict[str, object]:
     settings = plan.settings
-    registration = (
-        settings.devices,
-        settings.registration_fee_wei,
-        settings.registration_stake_wei,
-        tuple(spec.maximum_raw for spec in plan.schema.attributes),
-    )
-    settlement = (
-        _NOBODY,
-        plan.genesis_s,
-        settings.window_s,
-        verifier,
-        settings.pool_wei // UNIT_WEI,
-        settings.grace_s,
-        plan.paid_token or _NOBODY,
-        plan.supply_cap_wei // UNIT_WEI,
-        settings.settle_s,
-        plan.authority or _NOBODY,
-        plan.succession_delay_s,
-        settings.cohort,
-        plan.state_words,
-        plan.paid_token is None,
-        UNIT_WEI,
-        plan.program_id,
-        plan.schema.hash,
-        plan.initial_state_root,
-        plan.operators,
-        plan.gateways,
-    )
-    name = settings.name
-    return (
-        bytes(32),
-        f"{name} devices",
-        "DEVICE",
-        plan.reward_name or name,
-        plan.reward_symbol,
-        code_hash,
-        registration,
-        settlement,
-    )
+    return {
+        "salt": bytes(32),
+        "deviceName": f"{settings.name} devices",
+        "deviceSymbol": "DEVICE",
+        "rewardName": plan.reward_name or settings.name,
+        "rewardSymbol": plan.reward_symbol,
+        "verifierCodeHash": code_hash,
+        "terms": {
+            "maxDevices": settings.devices,
+            "feeWei": settings.registration_fee_wei,
+            "stakeWei": settings.registration_stake_wei,
+            "attributeMaxima": tuple(spec.maximum_raw for spec in plan.schema.attributes),
+        },
+        "settlement": {
+            # The factory fills in what it makes.
+            "registry": _NOBODY,
+            "rewardToken": plan.paid_token or _NOBODY,
+            "mintsReward": plan.paid_token is None,
+            "genesis": plan.genesis_s,
+            "windowLength": settings.window_s,
+            "grace": settings.grace_s,
+            "settlingDeadline": settings.settle_s,
+            "capacity": settings.cohort,
+            "verifier": verifier,
+            "programId": plan.program_id,
+            "schemaHash": plan.schema.hash,
+            "stateWords": plan.state_words,
+            "initialStateRoot": plan.initial_state_root,
+            "unitWei": UNIT_WEI,
+            "emissionUnits": settings.pool_wei // UNIT_WEI,
+            "supplyCapUnits": plan.supply_cap_wei // UNIT_WEI,
+            "authority": plan.authority or _NOBODY,
+            "successionDelay": plan.succession_delay_s,
+            "operators": plan.operators,
+            "gateways": plan.gateways,
+        },
+    }
 
 
 async def _find_deployment(

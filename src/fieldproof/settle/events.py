@@ -1,6 +1,6 @@
 """Events of a network's contracts as values. Plain Python: the audit reads the same events without web3."""
 
-from fieldproof.core.abi import AbiItem
+from fieldproof.core.abi import AbiItem, name_members
 from fieldproof.protocol import Identity, Registration
 from fieldproof.settle.interfaces import load_interface
 from fieldproof.settle.values import (
@@ -31,14 +31,21 @@ def decode_registry_log(log: Log, chain_id: int) -> RegistryEvent | None:
     registered, revoked = (get_event("DeviceRegistry", name) for name in REGISTRY_EVENTS)
     if topic == registered.topic:
         values = registered.decode_event(log.topics, log.data)
-        owner, algorithm, x, y, seal_x, seal_y, attributes, nonce, deadline, r, s = values["registration"]
-        identity = Identity.from_words(algorithm, int.from_bytes(x), int.from_bytes(y))
+        said = name_members(registered.inputs[registered.names.index("registration")], values["registration"])
+        x, y = int.from_bytes(said["identityX"]), int.from_bytes(said["identityY"])
         return RegisteredDevice(
             device=values["device"],
             registration=Registration(
-                chain_id, log.address, owner, identity, (seal_x, seal_y), attributes, nonce, deadline
+                chain_id=chain_id,
+                registry=log.address,
+                owner=said["owner"],
+                identity=Identity.from_words(said["algorithm"], x, y),
+                seal_key=(said["sealKeyX"], said["sealKeyY"]),
+                attributes=said["attributes"],
+                nonce=said["nonce"],
+                deadline=said["deadline"],
             ),
-            signature=r + s,
+            signature=said["signatureR"] + said["signatureS"],
             first_active_window=values["firstActiveWindow"],
             stake_wei=values["stakeWei"],
             block_number=log.block_number,

@@ -3,6 +3,7 @@
 from enum import IntEnum
 from typing import Any
 
+from fieldproof.core.abi import name_members
 from fieldproof.protocol import Identity, Registration
 from fieldproof.protocol.transaction import Inclusion
 from fieldproof.settle.client import ChainClient
@@ -34,24 +35,25 @@ class Registry:
     ) -> Call:
         """Return the call that registers a device; anyone may send it, for EdDSA the owner alone."""
         number, x, y = registration.identity.words
-        (terms,) = await self._read("terms")
-        _, fee_wei, stake_wei, _ = terms
+        (values,) = await self._read("terms")
+        terms = name_members(self._functions["terms"].outputs[0], values)
         data = self._functions["register"].encode_call(
-            (
-                registration.owner,
-                number,
-                x.to_bytes(32),
-                y.to_bytes(32),
-                *registration.seal_key,
-                registration.attributes,
-                registration.nonce,
-                registration.deadline,
-                signature[:32],
-                signature[32:],
-            ),
+            {
+                "owner": registration.owner,
+                "algorithm": number,
+                "identityX": x.to_bytes(32),
+                "identityY": y.to_bytes(32),
+                "sealKeyX": registration.seal_key[0],
+                "sealKeyY": registration.seal_key[1],
+                "attributes": registration.attributes,
+                "nonce": registration.nonce,
+                "deadline": registration.deadline,
+                "signatureR": signature[:32],
+                "signatureS": signature[32:],
+            },
             int(payment),
         )
-        return Call(self.address, data, fee_wei if payment is Payment.FEE else stake_wei)
+        return Call(self.address, data, terms["feeWei" if payment is Payment.FEE else "stakeWei"])
 
     def build_revocation(self, device: int) -> Call:
         """Return the call that ends a device from the next window on; its holder sends it."""

@@ -23,7 +23,7 @@ class SettlementContract:
 
         Raises `CallRevertedError` if the posting could not be accepted now whatever its proof.
         """
-        (words,) = await self._read("statement", _to_words(posting))
+        (words,) = await self._read("statement", _to_struct(posting))
         return tuple(int.from_bytes(word) for word in words)
 
     async def get_progress(self, cohort: int) -> CohortProgress:
@@ -46,7 +46,7 @@ class SettlementContract:
 
     def build_posting(self, posting: Posting, proof: bytes) -> Call:
         """Return the call that posts a result with its proof; an operator sends it."""
-        return Call(self.address, self._functions["post"].encode_call(_to_words(posting), proof))
+        return Call(self.address, self._functions["post"].encode_call(_to_struct(posting), proof))
 
     def build_credit(self, posted: Posted) -> Call:
         """Return the call that credits a posting after its window's deadline; anyone may send it."""
@@ -112,13 +112,13 @@ async def verify_proof(
     return answer == (1).to_bytes(32)
 
 
-def _to_words(posting: Posting) -> tuple[Any, ...]:
-    return (
-        posting.cohort,
-        posting.window,
-        posting.window_root,
-        posting.sealed,
-        posting.next_state,
-        posting.result,
-        posting.state,
-    )
+def _to_struct(posting: Posting) -> dict[str, Any]:
+    return {
+        "cohort": posting.cohort,
+        "window": posting.window,
+        "windowRoot": posting.window_root,
+        "sealedBitmap": posting.sealed,
+        "nextStateRoot": posting.next_state,
+        "result": posting.result,
+        "state": posting.state,
+    }
