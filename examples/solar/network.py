@@ -9,11 +9,15 @@ from fieldproof import U32, Attributes, Network, Reading, Window, field, program
 
 
 class Sample(Reading):
+    """What a site measures every minute."""
+
     irradiance: int = field(unit="W/m2", scale=10, low=0, high=1600)
     temperature: int = field(unit="Cel", scale=100, low=-60, high=60)
 
 
 class Site(Attributes):
+    """What an owner claims of a site."""
+
     panel_area: int = field(unit="m2", scale=100, low=0, high=50)
 
 
@@ -32,6 +36,7 @@ DARK = 200  # Below 20 W/m2 a sensor may well stand still.
 
 @program
 def reward(window: Window[Sample], site: Site) -> U32:
+    """Watt-hours of light on the panels in the hour, in tenths; void where they cannot be true."""
     assert len(window) >= LEAST_READINGS, "fewer than three quarters of the minutes"
     bound = CLEAR_SKY[window.starts_at // SECONDS_PER_HOUR % 24] * MARGIN
 

@@ -5,10 +5,14 @@ are the metres between neighbouring fixes; a step that no vehicle makes does not
 whose steps are mostly such leaps is void.
 """
 
+from itertools import pairwise
+
 from fieldproof import U32, Network, Reading, Window, field, isqrt, program
 
 
 class Fix(Reading):
+    """Where a tracker is, in ten-millionths of a degree."""
+
     latitude: int = field(unit="lat", scale=10_000_000, low=-90, high=90)
     longitude: int = field(unit="lon", scale=10_000_000, low=-180, high=180)
 
@@ -53,10 +57,11 @@ def cosine(latitude: int) -> int:
 
 @program
 def travelled(window: Window[Fix]) -> U32:
+    """Metres between neighbouring fixes, leaps left out."""
     assert len(window) >= 2, "fewer than two fixes"
     total_mm = 0
     leaps = 0
-    for before, after in zip(window, window[1:]):
+    for before, after in pairwise(window):
         seconds = (after.time_ms - before.time_ms) // 1000
         north = (after.latitude - before.latitude) * MICROMETRES
         turn = shorten_turn(after.longitude - before.longitude)

@@ -15,7 +15,6 @@ from fieldproof.compiler.diagnostics import Code, Reporter, Span
 from fieldproof.compiler.interval import BIT, LIMIT_BITS, Interval
 from fieldproof.compiler.ir import (
     Declaration,
-    Event,
     Item,
     Loop,
     Opcode,
@@ -116,7 +115,7 @@ class _Analyser:
                 self._reporter.report(
                     Code.TOO_WIDE_DIVISION,
                     operation.span,
-                    f"quotient and divisor could need {bits} bits together; at most {LIMIT_BITS - 1} can be shown",
+                    f"quotient and divisor could need {bits} bits together, at most {LIMIT_BITS - 1} are shown",
                     "bound the divisor or the dividend, for example with U64(...)",
                 )
 
@@ -131,7 +130,7 @@ class _Analyser:
                     item.span,
                     f"this can be {found.low} to {found.high}, and {item.name} holds "
                     f"{item.bounds.low} to {item.bounds.high}; a plain declaration checks nothing in Python",
-                    f"write {item.name}(...) around it: it raises, and the device is void, where it does not fit",
+                    f"write {item.name}(...) around it, which raises where it does not fit",
                 )
 
     def _compute(self, operation: Operation) -> Interval:
@@ -234,4 +233,3 @@ _PAIRS = {
     Opcode.OR: intervals.maximum,
     Opcode.EITHER: intervals.maximum,
 }
-

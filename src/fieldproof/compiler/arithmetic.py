@@ -38,7 +38,7 @@ def compute_operation(opcode: Opcode, operands: Sequence[int], bounds: Interval 
             return 1 - value
         case Opcode.AND, (left, right):
             return left & right
-        case (Opcode.OR | Opcode.EITHER), (left, right):
+        case ((Opcode.OR | Opcode.EITHER), (left, right)):
             return left | right
         case Opcode.SELECT, (condition, positive, negative):
             return positive if condition else negative

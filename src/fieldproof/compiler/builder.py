@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from fieldproof.compiler.arithmetic import compute_operation
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.kinds import LOGICAL_OPCODES
 from fieldproof.compiler.ir import Carried, Declaration, Event, Item, Loop, Opcode, Operation
+from fieldproof.compiler.kinds import LOGICAL_OPCODES
 
 _INPUTS = frozenset(
     (Opcode.ATTRIBUTE, Opcode.STARTS_AT, Opcode.COUNT, Opcode.READING, Opcode.PRESENT, Opcode.TABLE)

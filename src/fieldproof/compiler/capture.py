@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fieldproof.compiler.authoring import SIZED_INTEGERS
 from fieldproof.compiler.capture_schema import read_network_call, read_record_class
-from fieldproof.compiler.diagnostics import Code, Reporter
+from fieldproof.compiler.diagnostics import Code, Reporter, Span
 from fieldproof.compiler.errors import CompileError
 from fieldproof.compiler.literals import Literal, LiteralReader
-from fieldproof.protocol.schema import FieldSpec, Schema
-from fieldproof.protocol.settings import NetworkSettings
+from fieldproof.protocol import FieldSpec, NetworkSettings, Schema
 
 NETWORK_FILE = "network.py"
 AUTHOR_WORDS = frozenset(
@@ -24,8 +23,9 @@ AUTHOR_WORDS = frozenset(
 )
 """What `from fieldproof import ...` may name."""
 
+_OTHER_WORDS = {"typing": frozenset({"Final"}), "itertools": frozenset({"pairwise"})}
 BUILTIN_FUNCTIONS = frozenset(
-    {"abs", "all", "any", "enumerate", "isqrt", "len", "max", "min", "range", "sum", "zip"}
+    {"abs", "all", "any", "enumerate", "isqrt", "len", "max", "min", "pairwise", "range", "sum", "zip"}
 )
 _RESERVED = AUTHOR_WORDS | BUILTIN_FUNCTIONS | {"int", "bool", "True", "False", "None", "network"}
 _MAXIMUM_SOURCE_CHARACTERS = 1_000_000
@@ -100,7 +100,11 @@ def _parse(reporter: Reporter) -> ast.Module:
             compile(tree, reporter.path, "exec", dont_inherit=True)
     except SyntaxError as error:
         _report_syntax(
-            reporter, error.lineno or 1, error.offset or 1, error.msg, "correct it so that Python reads the file"
+            reporter,
+            error.lineno or 1,
+            error.offset or 1,
+            error.msg,
+            "correct it so that Python reads the file",
         )
     except (ValueError, RecursionError, MemoryError) as error:
         _report_syntax(reporter, 1, 1, f"Python cannot read this file: {error}", "simplify the file")
@@ -110,8 +114,6 @@ def _parse(reporter: Reporter) -> ast.Module:
 
 
 def _report_syntax(reporter: Reporter, line: int, column: int, message: str, remedy: str) -> None:
-    from fieldproof.compiler.diagnostics import Span
-
     span = Span(reporter.path, line, max(1, column), line, max(1, column) + 1)
     reporter.report(Code.SYNTAX, span, message, remedy)
 
@@ -143,12 +145,14 @@ class _ModuleReader:
                 case ast.FunctionDef():
                     if self._define(statement, statement.name):
                         self._read_function(statement)
-                case ast.Assign(targets=[ast.Name("network")], value=value) | ast.AnnAssign(
-                    target=ast.Name("network"), value=ast.expr() as value
+                case (
+                    ast.Assign(targets=[ast.Name("network")], value=value)
+                    | ast.AnnAssign(target=ast.Name("network"), value=ast.expr() as value)
                 ):
                     self._read_network(statement, value)
-                case ast.Assign(targets=[ast.Name(name)], value=value) | ast.AnnAssign(
-                    target=ast.Name(name), value=ast.expr() as value
+                case (
+                    ast.Assign(targets=[ast.Name(name)], value=value)
+                    | ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)
                 ):
                     if self._define(statement, name):
                         self._read_constant(name, value)
@@ -183,8 +187,8 @@ class _ModuleReader:
         if isinstance(node, ast.ImportFrom) and node.level == 0:
             if node.module == "__future__":
                 allowed = frozenset({"annotations"})
-            elif node.module == "typing":
-                allowed = frozenset({"Final"})
+            elif node.module in _OTHER_WORDS:
+                allowed = _OTHER_WORDS[node.module]
             elif node.module == "fieldproof":
                 allowed = AUTHOR_WORDS
         for alias in node.names:
@@ -196,7 +200,7 @@ class _ModuleReader:
                     "import words of `fieldproof` under their own names, "
                     "and write other helpers and constants out here",
                 )
-            elif isinstance(node, ast.ImportFrom) and node.module == "fieldproof":
+            else:
                 self._words.add(alias.name)
 
     def _read_class(self, node: ast.ClassDef) -> None:
@@ -230,9 +234,14 @@ class _ModuleReader:
             self._constants[name] = literal
 
     def _read_network(self, statement: ast.stmt, value: ast.expr) -> None:
-        if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "Network"):
+        if not (
+            isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "Network"
+        ):
             self._reporter.report(
-                Code.NETWORK_CALL, statement, "network must be a call of Network", "write network = Network(...)"
+                Code.NETWORK_CALL,
+                statement,
+                "network must be a call of Network",
+                "write network = Network(...)",
             )
         elif self._call is not None:
             self._reporter.report(
@@ -245,21 +254,26 @@ class _ModuleReader:
         """Return the network; None after mistakes."""
         if self._program is None:
             self._report_missing(
-                Code.PROGRAM_MISSING, "no function is marked with @program", "write @program above the function"
+                Code.PROGRAM_MISSING,
+                "no function is marked with @program",
+                "write @program above the function",
             )
         if self._call is None:
             self._report_missing(
                 Code.NETWORK_MISSING,
                 "the file does not say network = Network(...)",
-                "add it at the end, with name, reading, program, window, readings_per_window, pool_per_window",
+                "add it with name, reading, program, window, readings_per_window, pool_per_window",
             )
         for word in sorted(self._find_used_words() - self._words):
+            module = "itertools" if word == "pairwise" else "fieldproof"
             self._report_missing(
-                Code.IMPORT, f"{word} is used but not imported", f"add {word} to `from fieldproof import ...`"
+                Code.IMPORT, f"{word} is used but not imported", f"write from {module} import {word}"
             )
         if self._program is None or self._call is None:
             return None
-        network = read_network_call(self._reporter, self._literals, self._call, self._records, self._program.name)
+        network = read_network_call(
+            self._reporter, self._literals, self._call, self._records, self._program.name
+        )
         if network is None:
             return None
         return CapturedNetwork(
@@ -269,20 +283,25 @@ class _ModuleReader:
             settings=network.settings,
             reading_name=network.reading_name,
             attributes_name=network.attributes_name,
-            constants=tuple(
-                (name, value)
-                for name, value in self._constants.items()
-                if isinstance(value, int)
-                or (isinstance(value, tuple) and all(isinstance(each, int) for each in value))
-            ),
+            constants=tuple(self._find_numeric_constants()),
             functions=tuple(self._functions.values()),
             program_name=self._program.name,
         )
 
+    def _find_numeric_constants(self) -> Iterator[tuple[str, int | tuple[int, ...]]]:
+        """Constants that a program can compute with: numbers, and tables of numbers."""
+        for name, value in self._constants.items():
+            if isinstance(value, int):
+                yield name, value
+            elif isinstance(value, tuple):
+                numbers = tuple(each for each in value if isinstance(each, int))
+                if len(numbers) == len(value):
+                    yield name, numbers
+
     def _find_used_words(self) -> set[str]:
         tree = ast.parse(self._reporter.text)
         names = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
-        return names & AUTHOR_WORDS
+        return names & (AUTHOR_WORDS | {"pairwise"})
 
     def _report_missing(self, code: Code, message: str, remedy: str) -> None:
         self._reporter.report(code, ast.Module([], []), message, remedy)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from fieldproof.compiler.diagnostics import Code, Reporter
 from fieldproof.compiler.literals import Literal, LiteralReader
 from fieldproof.core.errors import FieldproofError
-from fieldproof.protocol.schema import FieldSpec, Schema
-from fieldproof.protocol.settings import NetworkSettings
+from fieldproof.protocol import FieldSpec, NetworkSettings, Schema
 
 _FIELD_SETTINGS = ("unit", "scale", "low", "high", "rounding")
 _SETTINGS = frozenset(inspect.signature(NetworkSettings.parse).parameters)
@@ -56,7 +55,10 @@ def read_record_class(
                 spec = _read_field(reporter, literals, name, call)
                 if spec is not None and any(each.name == name for each in specs):
                     reporter.report(
-                        Code.DUPLICATE, statement, f"field {name} is declared twice", "give each a name of its own"
+                        Code.DUPLICATE,
+                        statement,
+                        f"field {name} is declared twice",
+                        "give each a name of its own",
                     )
                 elif spec is not None:
                     specs.append(spec)
@@ -124,7 +126,9 @@ def read_network_call(
         reporter.report(
             Code.NETWORK_CALL,
             call,
-            f"Network(...) lacks {', '.join(missing)}" if missing else "Network(...) takes settings by name only",
+            f"Network(...) lacks {', '.join(missing)}"
+            if missing
+            else "Network(...) takes settings by name only",
             "write network = Network(name=..., reading=..., program=..., window=..., ...)",
         )
         return None
@@ -137,7 +141,9 @@ def read_network_call(
     program = given.pop("program")
     if not (isinstance(program, ast.Name) and program.id == program_name):
         reporter.report(
-            Code.NETWORK_CALL, program, "program must name the function marked with @program",
+            Code.NETWORK_CALL,
+            program,
+            "program must name the function marked with @program",
             f"write program={program_name}",
         )
     version_node = given.pop("schema_version", None)
@@ -180,7 +186,10 @@ def _read_settings(
     for name, node in given.items():
         if name not in _SETTINGS:
             reporter.report(
-                Code.SETTING, node, f"Network(...) has no setting {name}", f"use one of {', '.join(sorted(_SETTINGS))}"
+                Code.SETTING,
+                node,
+                f"Network(...) has no setting {name}",
+                f"use one of {', '.join(sorted(_SETTINGS))}",
             )
             return None
         if _is_none(node):

@@ -147,9 +147,7 @@ class Reporter:
         span = where if isinstance(where, Span) else self.compute_span(where)
         if any(each.code is code and each.span == span for each in self.diagnostics):
             return
-        self.diagnostics.append(
-            Diagnostic(code, span, message, remedy, self.get_line(span.line))
-        )
+        self.diagnostics.append(Diagnostic(code, span, message, remedy, self.get_line(span.line)))
 
     def raise_if_any(self) -> None:
         """Raise CompileError with all mistakes so far, in the order of the source."""

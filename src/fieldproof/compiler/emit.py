@@ -8,8 +8,7 @@ from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.emit_program import EmittedLine, EmittedProgram, emit_program
 from fieldproof.compiler.lower import STARTS_AT
-from fieldproof.protocol.schema import PACKED_BITS, Schema, compute_widths
-from fieldproof.protocol.settings import NetworkSettings
+from fieldproof.protocol import NetworkSettings, Schema, compute_widths, pack_rows
 
 DEVICES_PER_RESULT_WORD = 7
 BITS_PER_BITMAP_WORD = 128
@@ -67,8 +66,6 @@ def emit_cohort(compiled: CompiledNetwork) -> EmittedCircuit:
     return _finish(lines, capacity)
 
 
-
-
 def _line(text: str) -> EmittedLine:
     return EmittedLine(text, None)
 
@@ -80,7 +77,10 @@ def _finish(lines: list[EmittedLine], capacity: int) -> EmittedCircuit:
 
 
 def _make_head(compiled: CompiledNetwork) -> list[EmittedLine]:
-    return [_line(f"// The network {compiled.network.settings.name}, from {compiled.network.path}."), _line("mod gadgets;")]
+    return [
+        _line(f"// The network {compiled.network.settings.name}, from {compiled.network.path}."),
+        _line("mod gadgets;"),
+    ]
 
 
 def _make_sizes(schema: Schema, settings: NetworkSettings) -> list[EmittedLine]:
@@ -91,20 +91,9 @@ def _make_sizes(schema: Schema, settings: NetworkSettings) -> list[EmittedLine]:
         _line(f"global BITMAP_WORDS: u32 = {-(-capacity // BITS_PER_BITMAP_WORD)};"),
         _line(f"global RESULT_WORDS: u32 = {-(-capacity // DEVICES_PER_RESULT_WORD)};"),
         _line(f"global SLOTS: u32 = {settings.readings_per_window};"),
-        _line(f"global PACKED: u32 = {_count_packed(widths, settings.readings_per_window)};"),
+        _line(f"global PACKED: u32 = {len(pack_rows([], widths, settings.readings_per_window))};"),
         _line(f"global WIDTHS: [u32; {len(widths)}] = [{', '.join(map(str, widths))}];"),
     ]
-
-
-def _count_packed(widths: tuple[int, ...], slots: int) -> int:
-    """Return the fields that the packed readings of a window take."""
-    words, used = 1, 0
-    for _ in range(slots):
-        for width in widths:
-            if used + width > PACKED_BITS:
-                words, used = words + 1, 0
-            used += width
-    return words
 
 
 def _make_signature(schema: Schema, program: EmittedProgram) -> list[EmittedLine]:
@@ -139,12 +128,10 @@ def _make_signature(schema: Schema, program: EmittedProgram) -> list[EmittedLine
 
 
 def _make_reading_checks(schema: Schema, settings: NetworkSettings) -> list[EmittedLine]:
-    widths = compute_widths(schema, settings.window_s)
+    widths, length_ms = compute_widths(schema, settings.window_s), settings.window_s * 1000
     lines = [
         _line("        let mask: [bool; SLOTS] = readings::mask(counts[i]);"),
-        _line(
-            f"        readings::assert_times::<{widths[0]}, SLOTS>(columns[i][0], mask, {settings.window_s * 1000});"
-        ),
+        _line(f"        readings::assert_times::<{widths[0]}, SLOTS>(columns[i][0], mask, {length_ms});"),
     ]
     for number, spec in enumerate(schema.reading, start=1):
         lines.append(
@@ -159,7 +146,8 @@ def _make_reading_checks(schema: Schema, settings: NetworkSettings) -> list[Emit
 def _make_attribute_ranges(schema: Schema) -> list[EmittedLine]:
     return [
         _line(
-            f"        integers::assert_at_most::<{spec.width}>(attributes[i][{number}], {spec.maximum_raw}); // {spec.name}"
+            f"        integers::assert_at_most::<{spec.width}>(attributes[i][{number}], {spec.maximum_raw}); "
+            f"// {spec.name}"
         )
         for number, spec in enumerate(schema.attributes)
     ]
@@ -168,7 +156,10 @@ def _make_attribute_ranges(schema: Schema) -> list[EmittedLine]:
 def _make_attribute_checks(schema: Schema) -> list[EmittedLine]:
     if not schema.attributes:
         return []
-    return [*_make_attribute_ranges(schema), _line("        attribute_hashes[i] = hash::attributes(attributes[i]);")]
+    return [
+        *_make_attribute_ranges(schema),
+        _line("        attribute_hashes[i] = hash::attributes(attributes[i]);"),
+    ]
 
 
 _STATEMENT = """\
@@ -195,4 +186,3 @@ _STATEMENT = """\
     };
     assert_statement(statement, seals, points);
 }"""
-

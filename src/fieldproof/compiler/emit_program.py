@@ -46,7 +46,7 @@ class EmittedProgram:
 
     lines: tuple[EmittedLine, ...]
     prepare_call: str | None
-    """Statement that computes once for the cohort what is the same for all devices; None if there is nothing."""
+    """Statement that computes what is the same for all devices; None if nothing is."""
     call: str
     """Expression for a device's points; names columns, mask, count, attributes of the device."""
     uses_starts_at: bool
@@ -107,7 +107,7 @@ class _Emitter:
         )
 
     def _find_silent(self) -> frozenset[int]:
-        """Values that need no line: sums that are only indices, and the check of points, which voids anyway."""
+        """Values that need no line: sums that are only indices, and the check of points, which voids."""
         loops = {item.index for item in walk(self._program.body) if isinstance(item, Loop)}
         sums = {
             each.result
@@ -196,7 +196,11 @@ class _Emitter:
         self._write(text, operation.span)
 
     def _write(self, text: str, span: Span | None) -> None:
-        if span is not None and span.line != self._last_source_line and 0 < span.line <= len(self._source_lines):
+        if (
+            span is not None
+            and span.line != self._last_source_line
+            and 0 < span.line <= len(self._source_lines)
+        ):
             source = self._source_lines[span.line - 1].strip()
             self._last_source_line = span.line
             self._lines.append(EmittedLine(f"{_INDENT * self._depth}// {span.line}: {source}", span))
@@ -364,8 +368,10 @@ class _Emitter:
                 return f"{_enclose(left)} * {_enclose(right)}"
             case Opcode.EQUAL, [left, right]:
                 return f"{left} == {right}"
-            case (Opcode.LESS | Opcode.MINIMUM | Opcode.MAXIMUM), [left, right]:
-                name = {Opcode.LESS: "is_less", Opcode.MINIMUM: "minimum", Opcode.MAXIMUM: "maximum"}[item.opcode]
+            case ((Opcode.LESS | Opcode.MINIMUM | Opcode.MAXIMUM), [left, right]):
+                name = {Opcode.LESS: "is_less", Opcode.MINIMUM: "minimum", Opcode.MAXIMUM: "maximum"}[
+                    item.opcode
+                ]
                 return f"integers::{name}::<{compute_comparison_bits(*known)}>({left}, {right})"
             case Opcode.ABSOLUTE, [value]:
                 return f"integers::absolute::<{compute_absolute_bits(known[0])}>({value})"
@@ -380,8 +386,17 @@ class _Emitter:
         if item.opcode is Opcode.NARROW and item.bounds is not None:
             fallback = compute_fallback(item.bounds)
             chooser = self._operations.get(condition)
-            tested = self._operations.get(chooser.operands[0]) if chooser and chooser.opcode is Opcode.NOT else None
-            if fallback == 1 and tested and tested.opcode is Opcode.EQUAL and self._tests_zero(tested, positive):
+            tested = (
+                self._operations.get(chooser.operands[0])
+                if chooser and chooser.opcode is Opcode.NOT
+                else None
+            )
+            if (
+                fallback == 1
+                and tested
+                and tested.opcode is Opcode.EQUAL
+                and self._tests_zero(tested, positive)
+            ):
                 # Zero becomes one: no choice is needed.
                 return f"{self._as_field(positive)} + {self._as_field(tested.result)}"
             return f"integers::select({self._as_bool(condition)}, {self._as_field(positive)}, {fallback})"
@@ -397,9 +412,8 @@ class _Emitter:
                 bit = self._as_field(condition) if is_wanted else f"(1 - {self._as_field(condition)})"
                 addend = bit if added == "1" else f"{bit} * {_enclose(added)}"
                 return f"{self._as_field(kept)} + {addend}"
-        return (
-            f"integers::select({self._as_bool(condition)}, {self._as_field(positive)}, {self._as_field(negative)})"
-        )
+        yes, no = self._as_field(positive), self._as_field(negative)
+        return f"integers::select({self._as_bool(condition)}, {yes}, {no})"
 
     def _tests_zero(self, tested: Operation, value: int) -> bool:
         constants = [
@@ -421,7 +435,9 @@ class _Emitter:
             if widths.power is not None:
                 call = f"integers::divide_by_power::<{widths.quotient_bits}, {widths.power}>({numerator})"
             else:
-                call = f"integers::divide::<{widths.quotient_bits}, {widths.remainder_bits}>({numerator}, {by})"
+                call = (
+                    f"integers::divide::<{widths.quotient_bits}, {widths.remainder_bits}>({numerator}, {by})"
+                )
             self._quotients[key] = f"{item.result}"
             self._write(f"let (q{item.result}, r{item.result}) = {call};", item.span)
         shared = self._quotients[key]

@@ -11,6 +11,7 @@ import ast
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fieldproof.compiler.authoring import SIZED_INTEGERS, SizedInteger, isqrt
 from fieldproof.compiler.capture import CapturedNetwork
@@ -25,6 +26,7 @@ _FUNCTIONS: dict[str, object] = {
     "len": len,
     "max": max,
     "min": min,
+    "pairwise": pairwise,
     "range": range,
     "sum": sum,
     "zip": zip,
@@ -92,7 +94,9 @@ class PythonProgram:
 
     def _make_reason(self, error: Exception) -> VoidReason:
         path = self._network.path
-        lines = [each.lineno or 0 for each in traceback.extract_tb(error.__traceback__) if each.filename == path]
+        lines = [
+            each.lineno or 0 for each in traceback.extract_tb(error.__traceback__) if each.filename == path
+        ]
         return VoidReason(type(error).__name__, str(error), path, lines[-1] if lines else 0)
 
 
@@ -148,14 +152,17 @@ def _build(network: CapturedNetwork) -> Callable[..., int]:
 
 def _strip(function: ast.FunctionDef) -> ast.FunctionDef:
     """Return the function without decorator and annotations, which would be evaluated."""
-    parameters = [
-        ast.copy_location(ast.arg(each.arg, None, None), each) for each in function.args.args
-    ]
+    parameters = [ast.copy_location(ast.arg(each.arg, None, None), each) for each in function.args.args]
     arguments = ast.arguments(
         posonlyargs=[], args=parameters, vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[]
     )
     bare = ast.FunctionDef(
-        name=function.name, args=arguments, body=function.body, decorator_list=[], returns=None, type_comment=None
+        name=function.name,
+        args=arguments,
+        body=function.body,
+        decorator_list=[],
+        returns=None,
+        type_comment=None,
     )
     if "type_params" in ast.FunctionDef._fields:
         bare.type_params = []  # type: ignore[attr-defined]

@@ -65,9 +65,7 @@ class Interval:
 
     def clamp_to_limit(self) -> Interval:
         """The part below the limit, to go on after an error was reported."""
-        return Interval(
-            max(-LIMIT + 1, min(self.low, LIMIT - 1)), min(LIMIT - 1, max(self.high, -LIMIT + 1))
-        )
+        return Interval(max(-LIMIT + 1, min(self.low, LIMIT - 1)), min(LIMIT - 1, max(self.high, -LIMIT + 1)))
 
 
 BIT = Interval(0, 1)

@@ -14,7 +14,9 @@ def find_logical_values(program: Program) -> frozenset[int]:
     operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
     carried = [each for item in walk(program.body) if isinstance(item, Loop) for each in item.carried]
     bits = {
-        item.result for item in operations.values() if item.opcode is Opcode.CONSTANT and item.payload in (0, 1)
+        item.result
+        for item in operations.values()
+        if item.opcode is Opcode.CONSTANT and item.payload in (0, 1)
     }
     # Start from the hope that all that could be logical is, and take back what cannot be.
     logical = {
@@ -37,4 +39,3 @@ def _is_supported(operation: Operation | None, bits: set[int]) -> bool:
     if operation is None or operation.opcode in LOGICAL_OPCODES:
         return True
     return set(operation.operands[1:]) <= bits and operation.opcode is Opcode.SELECT
-

@@ -29,12 +29,13 @@ class LiteralReader:
             case ast.Constant(str(text)):
                 return text
             case ast.Constant(float()):
-                return self._refuse(
+                self._refuse(
                     node,
                     Code.FLOAT,
                     "a network has no fractions: proof and Python could round them differently",
                     "write a whole number in the field's scale, for example 215 for 21.5 with scale=10",
                 )
+                return None
             case ast.Tuple(elts) | ast.List(elts):
                 items = [self.read(each) for each in elts]
                 known = [each for each in items if each is not None]
@@ -42,14 +43,17 @@ class LiteralReader:
             case ast.Name(name) if name in self._constants:
                 return self._constants[name]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as operator, operand=operand):
-                value = self.read(operand)
-                if isinstance(value, int):
-                    return -value if isinstance(operator, ast.USub) else value
-                return None if value is None else self._refuse_literal(node)
+                inner = self.read(operand)
+                if isinstance(inner, int):
+                    return -inner if isinstance(operator, ast.USub) else inner
+                if inner is not None:
+                    self._refuse_literal(node)
+                return None
             case ast.BinOp(left, operator, right):
                 return self._read_operation(node, self.read(left), operator, self.read(right))
             case _:
-                return self._refuse_literal(node)
+                self._refuse_literal(node)
+                return None
 
     def _read_operation(
         self, node: ast.expr, left: Literal | None, operator: ast.operator, right: Literal | None
@@ -57,34 +61,37 @@ class LiteralReader:
         if left is None or right is None:
             return None
         if not (isinstance(left, int) and isinstance(right, int)):
-            return self._refuse_literal(node)
+            self._refuse_literal(node)
+            return None
         match operator:
             case ast.Add():
-                value = left + right
+                value: int = left + right
             case ast.Sub():
                 value = left - right
             case ast.Mult():
                 value = left * right
-            case (ast.FloorDiv() | ast.Mod()) if right != 0:
+            case ast.FloorDiv() | ast.Mod() if right != 0:
                 value = left // right if isinstance(operator, ast.FloorDiv) else left % right
             case ast.Pow() if 0 <= right <= _MAXIMUM_EXPONENT:
                 value = left**right
             case _:
-                return self._refuse_literal(node)
+                self._refuse_literal(node)
+                return None
         return self._check_size(node, value)
 
     def _check_size(self, node: ast.expr, value: int) -> int | None:
         if abs(value) < LIMIT:
             return value
-        return self._refuse(
+        self._refuse(
             node,
             Code.TOO_LARGE,
             "this constant is not smaller than 2**250 in size, the most a proof can compute with",
             "choose a coarser scale",
         )
+        return None
 
     def _refuse_literal(self, node: ast.expr) -> None:
-        return self._refuse(
+        self._refuse(
             node,
             Code.CONSTANT,
             "a constant must be a whole number, a text or a tuple of them, known without running anything",

@@ -25,7 +25,7 @@ from fieldproof.compiler.values import (
     WindowView,
     describe,
 )
-from fieldproof.protocol.schema import FieldSpec
+from fieldproof.protocol import FieldSpec
 
 STARTS_AT = Interval(0, 2**40 - 1)
 """Bounds of a window's start in seconds: until the year 36,812."""
@@ -155,7 +155,10 @@ def _lower_program(network: CapturedNetwork, lowering: StatementLowering) -> int
         return None
     if not isinstance(result, Number):
         base.reporter.report(
-            Code.KIND, returns or function, f"the program returns {describe(result)}", "return a number of points"
+            Code.KIND,
+            returns or function,
+            f"the program returns {describe(result)}",
+            "return a number of points",
         )
         return None
     place = base.reporter.compute_span(returns) if returns else span

@@ -62,7 +62,10 @@ class CallLowering(ExpressionLowering):
             return BROKEN
         if node.keywords:
             return self.refuse(
-                Code.ARGUMENTS, node.keywords[0], "arguments by name cannot be given here", "give them in order"
+                Code.ARGUMENTS,
+                node.keywords[0],
+                "arguments by name cannot be given here",
+                "give them in order",
             )
         if isinstance(callee, Sized):
             return self._call_sized(node, callee, span)
@@ -150,6 +153,8 @@ class CallLowering(ExpressionLowering):
                     return self._make_range(node, span)
                 case Builtin("enumerate"):
                     return self._make_enumerate(node, span)
+                case Builtin("pairwise"):
+                    return self._make_pairs(node, span)
                 case Builtin("zip"):
                     return self._make_zip(node, span)
         value = self.lower_expression(node)
@@ -188,7 +193,11 @@ class CallLowering(ExpressionLowering):
             return None
         found = [self.base.builder.get_constant(each) for each in numbers]
         constants = [each for each in found if each is not None]
-        if len(constants) != len(found) or not 1 <= len(found) <= 3 or (len(found) == 3 and constants[2] == 0):
+        if (
+            len(constants) != len(found)
+            or not 1 <= len(found) <= 3
+            or (len(found) == 3 and constants[2] == 0)
+        ):
             self.refuse(
                 Code.LOOP,
                 node,
@@ -210,7 +219,10 @@ class CallLowering(ExpressionLowering):
     def _make_enumerate(self, node: ast.Call, span: Span) -> Series | None:
         if node.keywords or not 1 <= len(node.args) <= 2:
             self.refuse(
-                Code.ARGUMENTS, node, "enumerate takes what to loop over, and a first number", "write enumerate(window)"
+                Code.ARGUMENTS,
+                node,
+                "enumerate takes what to loop over, and a first number",
+                "write enumerate(window)",
             )
             return None
         inner = self.lower_series(node.args[0])
@@ -225,11 +237,22 @@ class CallLowering(ExpressionLowering):
             inner.get_present,
         )
 
+    def _make_pairs(self, node: ast.Call, span: Span) -> Series | None:
+        value = self.lower_expression(node.args[0]) if len(node.args) == 1 and not node.keywords else BROKEN
+        if isinstance(value, WindowView) and value.first < self.base.readings:
+            earlier = self._make_window_series(value.first, span)
+            later = self._make_window_series(value.first + 1, span)
+            return Series(
+                later.rounds,
+                lambda index: Pack((earlier.get_item(index), later.get_item(index))),
+                later.get_present,
+            )
+        self.refuse(Code.LOOP, node, "pairwise takes the window", "write pairwise(window)")
+        return None
+
     def _make_zip(self, node: ast.Call, span: Span) -> Series | None:
         if any(each.arg != "strict" or not _is_false(each.value) for each in node.keywords) or not node.args:
-            self.refuse(
-                Code.ARGUMENTS, node, "zip takes what to loop over", "write zip(window, window[1:])"
-            )
+            self.refuse(Code.ARGUMENTS, node, "zip takes what to loop over", "write zip(window, window[1:])")
             return None
         found = [self.lower_series(each) for each in node.args]
         series = [each for each in found if each is not None]
@@ -276,33 +299,22 @@ class CallLowering(ExpressionLowering):
                 Code.ARGUMENTS, node, f"{name} takes one thing to go through", f"write {name}(x for x in ...)"
             )
         argument = node.args[0]
-        conditions: Sequence[ast.expr] = ()
-        target: ast.expr | None = None
         if isinstance(argument, ast.GeneratorExp):
             if len(argument.generators) != 1:
                 return self.refuse(
                     Code.EXPRESSION, argument, "a generator has one `for` here", "write nested loops out"
                 )
-            generator = argument.generators[0]
-            series, target, conditions = self.lower_series(generator.iter), generator.target, generator.ifs
+            series = self.lower_series(argument.generators[0].iter)
         else:
             series = self.lower_series(argument)
         if series is None:
             return BROKEN
         names = dict(self.scope.names)
-        result = self._reduce_series(series, name, argument, target, conditions, span)
+        result = self._reduce_series(series, name, argument, span)
         self.scope.names = names
         return result
 
-    def _reduce_series(
-        self,
-        series: Series,
-        name: str,
-        argument: ast.expr,
-        target: ast.expr | None,
-        conditions: Sequence[ast.expr],
-        span: Span,
-    ) -> Value:
+    def _reduce_series(self, series: Series, name: str, argument: ast.expr, span: Span) -> Value:
         builder = self.base.builder
         zero, one = self.constant(0, span), self.constant(1, span)
         outer = (self.scope.anchor, self.scope.local)
@@ -320,9 +332,9 @@ class CallLowering(ExpressionLowering):
         self.scope.local = active
         item = series.get_item(index)
         element: int | None
-        if target is not None and isinstance(argument, ast.GeneratorExp):
-            self.bind(target, item)
-            for condition in conditions:
+        if isinstance(argument, ast.GeneratorExp):
+            self.bind(argument.generators[0].target, item)
+            for condition in argument.generators[0].ifs:
                 truth = self.lower_truth(condition)
                 if truth is not None:
                     self.scope.local = self.add(Opcode.AND, self.scope.local, truth, span=span)
@@ -335,7 +347,7 @@ class CallLowering(ExpressionLowering):
             )
             element = None
         active = self.scope.local
-        following = total if element is None else self._fold(name, active, total, seen, element, span)
+        following = total if element is None else self._fold(name, active, (total, seen), element, span)
         any_seen = self.add(Opcode.OR, seen, active, span=span)
         results = (builder.make_value(), builder.make_value())
         builder.close_loop(
@@ -352,7 +364,8 @@ class CallLowering(ExpressionLowering):
             self.raise_where(empty, "ValueError", f"{name} of nothing", span)
         return Number(results[0])
 
-    def _fold(self, name: str, active: int, total: int, seen: int, element: int, span: Span) -> int:
+    def _fold(self, name: str, active: int, state: tuple[int, int], element: int, span: Span) -> int:
+        total, seen = state
         if name == "sum":
             changed = self.add(Opcode.ADD, total, element, span=span)
         elif name in ("min", "max"):

@@ -13,8 +13,6 @@ from fieldproof.compiler.lower_scope import ScopedLowering
 from fieldproof.compiler.values import (
     BROKEN,
     Broken,
-    Builtin,
-    Function,
     Number,
     Pack,
     Record,
@@ -119,7 +117,9 @@ class ExpressionLowering(ScopedLowering):
             ast.Starred: ("a starred expression", "write the items out"),
             ast.Await: ("await", "a program computes from its arguments alone"),
         }
-        what, remedy = names.get(type(node), (f"a {type(node).__name__}", "use integers, conditions and tables"))
+        what, remedy = names.get(
+            type(node), (f"a {type(node).__name__}", "use integers, conditions and tables")
+        )
         return self.refuse(Code.EXPRESSION, node, f"{what} cannot stand in a program", remedy)
 
     def _lower_constant(self, node: ast.expr, value: object, span: Span) -> Value:
@@ -343,7 +343,9 @@ class ExpressionLowering(ScopedLowering):
                 if found is not None:
                     return Number(found)
                 known = ", ".join(each for each, _ in fields)
-                return self.refuse(Code.UNKNOWN_FIELD, node, f"{kind} has no field {name}", f"use one of {known}")
+                return self.refuse(
+                    Code.UNKNOWN_FIELD, node, f"{kind} has no field {name}", f"use one of {known}"
+                )
             case WindowView(0):
                 if name == "starts_at":
                     return Number(self.add(Opcode.STARTS_AT, span=span))
@@ -357,7 +359,10 @@ class ExpressionLowering(ScopedLowering):
                 return BROKEN
             case _:
                 return self.refuse(
-                    Code.UNKNOWN_FIELD, node, f"{describe(owner)} has no fields", "only readings and attributes have"
+                    Code.UNKNOWN_FIELD,
+                    node,
+                    f"{describe(owner)} has no fields",
+                    "only readings and attributes have",
                 )
 
     def _lower_subscript(self, node: ast.Subscript, inner: ast.expr, index: ast.expr, span: Span) -> Value:
@@ -439,7 +444,11 @@ class ExpressionLowering(ScopedLowering):
         if isinstance(owner, WindowView) and index.upper is None and index.step is None and index.lower:
             number = self.lower_number(index.lower)
             first = None if number is None else self.base.builder.get_constant(number)
-        if isinstance(owner, WindowView) and first is not None and 0 <= first < self.base.readings - owner.first:
+        if (
+            isinstance(owner, WindowView)
+            and first is not None
+            and 0 <= first < self.base.readings - owner.first
+        ):
             return WindowView(owner.first + first)
         return self.refuse(
             Code.INDEX,
@@ -458,7 +467,7 @@ class ExpressionLowering(ScopedLowering):
                 self.base.builder.add_declaration(
                     Declaration(number, type_.name, Interval(type_.low, type_.high), self.span(place))
                 )
-            case ("int" | "bool"), Number():
+            case (("int" | "bool"), Number()):
                 return
             case str(name), Record(kind) if name == kind:
                 return

@@ -115,7 +115,7 @@ class ScopedLowering:
         self.base.builder.add_event(condition, exception, message, span)
 
     def narrow(self, value: int, bounds: Interval, exception: str, message: str, span: Span) -> int:
-        """Return a value that surely lies in `bounds`: the given one, or a harmless one where Python raises."""
+        """Return a value surely in `bounds`: the given one, or a harmless one where Python raises."""
         low = self.constant(bounds.low, span)
         high = self.constant(bounds.high, span)
         below = self.add(Opcode.LESS, value, low, span=span)
@@ -148,7 +148,9 @@ class ScopedLowering:
             ],
         )
 
-    def join(self, condition: int, positive: dict[str, Value], negative: dict[str, Value], span: Span) -> None:
+    def join(
+        self, condition: int, positive: dict[str, Value], negative: dict[str, Value], span: Span
+    ) -> None:
         """Set the names to what they are after a choice between two ways."""
         joined: dict[str, Value] = {}
         for name in (*positive, *(each for each in negative if each not in positive)):

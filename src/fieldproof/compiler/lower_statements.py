@@ -31,7 +31,13 @@ class StatementLowering(CallLowering):
     def check_signature(self, function: ast.FunctionDef) -> None:
         """Report a function whose parameters are not plain positional ones."""
         arguments = function.args
-        if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.posonlyargs or arguments.defaults:
+        if (
+            arguments.vararg
+            or arguments.kwarg
+            or arguments.kwonlyargs
+            or arguments.posonlyargs
+            or arguments.defaults
+        ):
             self.refuse(
                 Code.FUNCTION_SIGNATURE,
                 function,
@@ -43,7 +49,9 @@ class StatementLowering(CallLowering):
         """Return what a function gives for these arguments, computed in place."""
         caller = self.scope
         if len(caller.callers) >= _MAXIMUM_DEPTH:
-            return self.refuse(Code.TOO_LONG, span, "helpers call each other too deeply", "call fewer in a row")
+            return self.refuse(
+                Code.TOO_LONG, span, "helpers call each other too deeply", "call fewer in a row"
+            )
         names: dict[str, Value] = {}
         for parameter, value in zip(function.args.args, arguments, strict=True):
             if self._is_free_name(parameter, parameter.arg):
@@ -121,7 +129,7 @@ class StatementLowering(CallLowering):
             case ast.If():
                 return self._lower_if(node, span)
             case ast.For():
-                return self._lower_for(node, span)
+                return self._lower_for(node)
             case ast.Assert():
                 self._lower_assert(node, span)
             case ast.Return(value):
@@ -155,7 +163,9 @@ class StatementLowering(CallLowering):
             ast.Expr: ("the value of this expression is not used", "assign it, or remove the line"),
             ast.AnnAssign: ("a declaration without a value means nothing here", "give it a value"),
         }
-        what, remedy = names.get(type(node), (f"{type(node).__name__} is not known here", "use if, for, assert"))
+        what, remedy = names.get(
+            type(node), (f"{type(node).__name__} is not known here", "use if, for, assert")
+        )
         self.refuse(Code.STATEMENT, node, what, remedy)
 
     def bind(self, target: ast.expr, value: Value) -> None:
@@ -263,10 +273,12 @@ class StatementLowering(CallLowering):
         self.scope.exits.returns.append(Exit(self.scope.local, self.scope.names, result))
         return False
 
-    def _lower_for(self, node: ast.For, span: Span) -> bool:
+    def _lower_for(self, node: ast.For) -> bool:
         series = self.lower_series(node.iter)
         if node.orelse:
-            self.refuse(Code.STATEMENT, node.orelse[0], "else after for is not known here", "write an if after it")
+            self.refuse(
+                Code.STATEMENT, node.orelse[0], "else after for is not known here", "write an if after it"
+            )
         if series is None:
             # The body is looked at once all the same, so that its mistakes are shown too.
             series = Series(1, lambda _: BROKEN, None)
@@ -291,9 +303,7 @@ class _LoopLowering:
         self._before = dict(lowering.scope.names)
         changed = _find_assigned_names(node)
         self._changed = [
-            name
-            for name, value in self._before.items()
-            if name in changed and get_leaves(value) is not None
+            name for name, value in self._before.items() if name in changed and get_leaves(value) is not None
         ]
         self._has_return = _contains(node.body, ast.Return, through_loops=True)
         self._has_break = _contains(node.body, ast.Break, through_loops=False)
@@ -308,7 +318,8 @@ class _LoopLowering:
         zero = lowering.constant(0, span)
         index = builder.open_loop()
         inside: dict[str, list[int]] = {
-            name: [builder.make_value() for _ in get_leaves(self._before[name]) or ()] for name in self._changed
+            name: [builder.make_value() for _ in get_leaves(self._before[name]) or ()]
+            for name in self._changed
         }
         left, returned = builder.make_value(), builder.make_value()
         get_present = self._series.get_present
@@ -378,7 +389,10 @@ class _LoopLowering:
     def _report_unset(self, value: Value) -> None:
         if isinstance(value, Unset):
             self._lowering.refuse(
-                Code.UNSET_NAME, self._node.target, value.reason, "give the variable a value of one kind on every way"
+                Code.UNSET_NAME,
+                self._node.target,
+                value.reason,
+                "give the variable a value of one kind on every way",
             )
 
     def _carry_flags(self, left: int, returned: int, exits: Exits) -> _Flags:
@@ -456,6 +470,10 @@ def _contains(statements: Sequence[ast.stmt], kind: type[ast.stmt], *, through_l
             or _contains(statement.orelse, kind, through_loops=through_loops)
         ):
             return True
-        if through_loops and isinstance(statement, ast.For) and _contains(statement.body, kind, through_loops=True):
+        if (
+            through_loops
+            and isinstance(statement, ast.For)
+            and _contains(statement.body, kind, through_loops=True)
+        ):
             return True
     return False

@@ -112,7 +112,13 @@ class MaskRemover:
         if operation.opcode is Opcode.READING:
             is_empty = operation.operands[0] == slot
             return _Known(self._program.columns[operation.payload].low) if is_empty else value
-        if operation.opcode in (Opcode.ATTRIBUTE, Opcode.STARTS_AT, Opcode.COUNT, Opcode.TABLE, Opcode.PRESENT):
+        if operation.opcode in (
+            Opcode.ATTRIBUTE,
+            Opcode.STARTS_AT,
+            Opcode.COUNT,
+            Opcode.TABLE,
+            Opcode.PRESENT,
+        ):
             return value
         operands = [self._look_at_empty_slot(each, slot, seen) for each in operation.operands]
         numbers = [each.number for each in operands if isinstance(each, _Known)]
@@ -131,15 +137,15 @@ class MaskRemover:
                 if isinstance(condition, _Known):
                     return positive if condition.number else negative
                 return positive if positive == negative else None
-            case (Opcode.ADD | Opcode.OR | Opcode.EITHER), [left, right]:
+            case ((Opcode.ADD | Opcode.OR | Opcode.EITHER), [left, right]):
                 return _drop_neutral(left, right, 0)
-            case (Opcode.MULTIPLY | Opcode.AND), [left, right]:
+            case ((Opcode.MULTIPLY | Opcode.AND), [left, right]):
                 if _Known(0) in (left, right):
                     return _Known(0)
                 return _drop_neutral(left, right, 1)
             case Opcode.SUBTRACT, [left, _Known(0)]:
                 return left
-            case (Opcode.LESS | Opcode.EQUAL), [left, right]:
+            case ((Opcode.LESS | Opcode.EQUAL), [left, right]):
                 compare = intervals.less if operation.opcode is Opcode.LESS else intervals.equal
                 bit = compare(self._get_interval(left), self._get_interval(right))
                 return _Known(bit.low) if bit.is_single else None

@@ -177,5 +177,3 @@ def _find_results_read(program: Program, used: frozenset[int]) -> frozenset[int]
 
 def _refuse_large(span: Span) -> None:
     raise ValueError(f"bug: a constant at {span} grew past the limit after the analysis")
-
-

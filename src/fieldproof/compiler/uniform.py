@@ -49,5 +49,3 @@ def _find_operation(program: Program, value: int) -> Operation | None:
         if isinstance(item, Operation) and item.result == value:
             return item
     return None
-
-

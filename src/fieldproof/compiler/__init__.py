@@ -1,0 +1,52 @@
+"""From an author's Python to a circuit: capture, check, intermediate form, Noir, cost, and Python's own run.
+
+The way: `capture` reads a source without running it; `compile_network` checks the program and gives the
+intermediate form with the bounds of every value; `emit_cohort` writes the circuit; `to_python` and
+`evaluate` run the same program in plain Python and in the intermediate form. All agree: the same points,
+and void exactly where Python raises.
+"""
+
+from fieldproof.compiler.authoring import I8, I16, I32, I64, U8, U16, U32, U64, isqrt, program
+from fieldproof.compiler.capture import CapturedNetwork, capture
+from fieldproof.compiler.compiled import CompiledNetwork, check, compile_network
+from fieldproof.compiler.cost import CostReport, LineCost, PartCost, estimate_cost
+from fieldproof.compiler.diagnostics import Code, Diagnostic, Span
+from fieldproof.compiler.emit import EmittedCircuit, emit_cohort
+from fieldproof.compiler.errors import CompileError
+from fieldproof.compiler.evaluate import Inputs, Outcome, evaluate
+from fieldproof.compiler.interpret import PythonOutcome, PythonProgram, VoidReason, to_python
+
+__all__ = [
+    "I8",
+    "I16",
+    "I32",
+    "I64",
+    "U8",
+    "U16",
+    "U32",
+    "U64",
+    "CapturedNetwork",
+    "Code",
+    "CompileError",
+    "CompiledNetwork",
+    "CostReport",
+    "Diagnostic",
+    "EmittedCircuit",
+    "Inputs",
+    "LineCost",
+    "Outcome",
+    "PartCost",
+    "PythonOutcome",
+    "PythonProgram",
+    "Span",
+    "VoidReason",
+    "capture",
+    "check",
+    "compile_network",
+    "emit_cohort",
+    "estimate_cost",
+    "evaluate",
+    "isqrt",
+    "program",
+    "to_python",
+]

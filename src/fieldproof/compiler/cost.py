@@ -1,0 +1,192 @@
+"""What a network's circuit costs, before anything is compiled: gates by part and by line of Python.
+
+The figures are net marginal gates of the pinned Noir and Barretenberg, measured one operation at a time
+(docs/reference/language.md names the versions); a test holds the estimate to Barretenberg's own count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fieldproof.compiler.compiled import CompiledNetwork
+from fieldproof.compiler.interval import Interval
+from fieldproof.compiler.ir import Event, Item, Loop, Opcode, Operation, Program, walk
+from fieldproof.compiler.uniform import find_uniform_values
+from fieldproof.compiler.widths import (
+    compute_absolute_bits,
+    compute_comparison_bits,
+    compute_division_widths,
+    compute_root_bits,
+)
+from fieldproof.protocol import FieldSpec, compute_widths, pack_rows
+
+_BASE_GATES = 2_800
+"""The tables that range checks of 14 bits and more look into: once for a circuit."""
+_PERMUTATION_GATES = 74
+_SEAL_GATES = 1_215
+"""Schnorr over Grumpkin without its challenge's permutations."""
+_SLOT_GATES = 60
+"""Bits, key chain and result of one slot, without hashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineCost:
+    """Gates that one line of Python takes in the whole circuit."""
+
+    path: str
+    line: int
+    gates: float
+
+
+@dataclass(frozen=True, slots=True)
+class PartCost:
+    """Gates that one part of the circuit takes, all devices together."""
+
+    name: str
+    gates: float
+
+
+@dataclass(frozen=True, slots=True)
+class CostReport:
+    """An estimate for the circuit of one cohort."""
+
+    capacity: int
+    """Devices that one proof covers."""
+    parts: tuple[PartCost, ...]
+    lines: tuple[LineCost, ...]
+    """Lines of the program, in the order of the source; they add up to the part `program`."""
+
+    @property
+    def gates(self) -> int:
+        """Gates of the whole circuit."""
+        return round(sum(part.gates for part in self.parts))
+
+
+def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> CostReport:
+    """Return the estimate for the network's cohort, or for one of another capacity."""
+    network = compiled.network
+    devices = network.settings.cohort if capacity is None else capacity
+    slots = network.settings.readings_per_window
+    widths = compute_widths(network.schema, network.settings.window_s)
+    packed = len(pack_rows([], widths, slots))
+    lines = _Estimator(compiled.program, compiled.intervals, devices).estimate()
+    reading = sum(map(_estimate_column, network.schema.reading)) + estimate_range(widths[0]) + 2
+    attributes = sum(_estimate_bounded(spec) for spec in network.schema.attributes)
+    if network.schema.attributes:
+        attributes += _PERMUTATION_GATES * -(-(1 + len(network.schema.attributes)) // 3)
+    packing = len(widths) * slots / 3
+    parts = (
+        PartCost("tables of range checks", _BASE_GATES),
+        PartCost("readings: mask, times, ranges", devices * slots * (reading + _MASK_GATES)),
+        PartCost("digests", devices * (packing + _PERMUTATION_GATES * -(-(1 + packed) // 3))),
+        PartCost("attributes", devices * attributes),
+        PartCost("seals", devices * (_SEAL_GATES + 3 * _PERMUTATION_GATES)),
+        PartCost("registry, root and result", devices * (_SLOT_GATES + 3 * _PERMUTATION_GATES)),
+        PartCost("program", sum(lines.values())),
+    )
+    return CostReport(
+        devices,
+        parts,
+        tuple(LineCost(network.path, line, gates) for line, gates in sorted(lines.items())),
+    )
+
+
+_MASK_GATES = 2.0
+
+
+def estimate_range(bits: int) -> float:
+    """Return the gates of a range check: limbs of 14 bits, three of them to a row."""
+    limbs = max(1, -(-bits // 14))
+    return 1 + 0.25 * limbs + (1.0 if limbs > 3 else 0.0)
+
+
+def _estimate_bounded(spec: FieldSpec) -> float:
+    is_power = spec.maximum_raw + 1 == 1 << spec.width
+    return estimate_range(spec.width) * (1 if is_power else 2)
+
+
+def _estimate_column(spec: FieldSpec) -> float:
+    return _estimate_bounded(spec) + 1
+
+
+class _Estimator:
+    def __init__(self, program: Program, intervals: Mapping[int, Interval], devices: int) -> None:
+        self._program = program
+        self._intervals = intervals
+        self._uniform = find_uniform_values(program).values
+        self._devices = devices
+        self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
+        self._lines: dict[int, float] = {}
+        self._divided: set[tuple[int, int]] = set()
+
+    def estimate(self) -> dict[int, float]:
+        self._add(self._program.body, 1)
+        for table in {item.payload for item in self._operations.values() if self._is_dynamic(item)}:
+            first = next(
+                item for item in self._operations.values() if self._is_dynamic(item) and item.payload == table
+            )
+            self._count(first.span.line, 3.0 * len(self._program.tables[table].entries))
+        return self._lines
+
+    def _is_dynamic(self, item: Operation) -> bool:
+        return item.opcode is Opcode.TABLE and item.operands[0] in self._operations
+
+    def _count(self, line: int, gates: float) -> None:
+        self._lines[line] = self._lines.get(line, 0.0) + gates
+
+    def _add(self, items: Sequence[Item], rounds: int) -> None:
+        for item in items:
+            if isinstance(item, Loop):
+                self._add(item.body, rounds * item.rounds)
+            elif isinstance(item, Operation):
+                times = rounds if item.result in self._uniform else rounds * self._devices
+                gates = self._estimate_operation(item)
+                if gates:
+                    self._count(item.span.line, gates * times)
+            elif isinstance(item, Event):
+                self._count(item.span.line, 0.34 * rounds * self._devices)
+
+    def _is_fixed(self, value: int) -> bool:
+        return self._intervals[value].is_single
+
+    def _estimate_operation(self, item: Operation) -> float:
+        known = [self._intervals[each] for each in item.operands]
+        match item.opcode:
+            case Opcode.MULTIPLY:
+                return 0.0 if any(map(self._is_fixed, item.operands)) else 1.0
+            case Opcode.ADD | Opcode.SUBTRACT:
+                return 0.34
+            case Opcode.LESS:
+                return 2 + estimate_range(compute_comparison_bits(*known))
+            case Opcode.MINIMUM | Opcode.MAXIMUM:
+                return 3.6 + estimate_range(compute_comparison_bits(*known))
+            case Opcode.ABSOLUTE:
+                return 3 + estimate_range(compute_absolute_bits(known[0]))
+            case Opcode.EQUAL:
+                return 2.0 if any(map(self._is_fixed, item.operands)) else 3.0
+            case Opcode.AND | Opcode.OR | Opcode.EITHER | Opcode.SELECT | Opcode.NARROW:
+                return 1.0
+            case Opcode.FLOOR_DIVIDE | Opcode.MODULO:
+                return self._estimate_division(item)
+            case Opcode.SQUARE_ROOT:
+                bits = compute_root_bits(known[0])
+                return 2 + estimate_range(bits) + 2 * estimate_range(bits + 1)
+            case Opcode.TABLE if self._is_dynamic(item):
+                return 4.75
+            case Opcode.READING if item.operands[0] in self._operations and not self._is_fixed(
+                item.operands[0]
+            ):
+                return 4.75
+            case _:
+                return 0.0
+
+    def _estimate_division(self, item: Operation) -> float:
+        dividend, divisor = item.operands
+        if (dividend, divisor) in self._divided:
+            return 0.0
+        self._divided.add((dividend, divisor))
+        widths = compute_division_widths(self._intervals[dividend], self._intervals[divisor])
+        if widths.power is not None:
+            return 1 + estimate_range(widths.quotient_bits) + estimate_range(widths.power)
+        return 2 + estimate_range(widths.quotient_bits) + 2 * estimate_range(widths.remainder_bits)

@@ -1,0 +1,66 @@
+"""Circuits that run a program on many windows at once and demand the points that are expected."""
+
+from collections.abc import Sequence
+
+from fieldproof.compiler.compiled import CompiledNetwork
+from fieldproof.compiler.emit_program import emit_program
+from fieldproof.compiler.evaluate import Inputs
+from fieldproof.prove.solver import Input
+
+ProgramInputs = dict[str, Input]
+
+
+def make_bench_source(compiled: CompiledNetwork, windows: int) -> str:
+    """A circuit over `windows` windows: raw columns, counts, attributes, starts and expected points."""
+    settings, schema = compiled.network.settings, compiled.network.schema
+    text = dict(compiled.network.sources)[compiled.network.path]
+    program = emit_program(compiled.program, compiled.intervals, text.split("\n"))
+    slots = settings.readings_per_window
+    attributes = len(schema.attributes)
+    return "\n".join(
+        [
+            "mod gadgets;",
+            "use gadgets::{integers, readings};",
+            *(line.text for line in program.lines),
+            "fn main(",
+            f"    columns: [[[Field; {slots}]; {1 + len(schema.reading)}]; {windows}],",
+            f"    counts: [Field; {windows}],",
+            f"    attributes: [[Field; {max(1, attributes)}]; {windows}],",
+            f"    starts: [Field; {windows}],",
+            f"    expected: pub [Field; {windows}],",
+            ") {",
+            f"    for i in 0..{windows} {{",
+            f"        let mask: [bool; {slots}] = readings::mask(counts[i]);",
+            *(["        let starts_at = starts[i];"] if program.uses_starts_at else []),
+            *([f"        {program.prepare_call}"] if program.prepare_call else []),
+            f"        assert({program.call} == expected[i]);",
+            "    }",
+            "}",
+        ]
+    )
+
+
+def make_bench_inputs(
+    compiled: CompiledNetwork, windows: Sequence[Inputs], expected: Sequence[int]
+) -> ProgramInputs:
+    """Inputs of the bench circuit: raw values, empty slots zero."""
+    schema, slots = compiled.network.schema, compiled.network.settings.readings_per_window
+    lows = [0, *(spec.low for spec in schema.reading)]
+    columns = [
+        [
+            [row[number] - low for row in window.rows] + [0] * (slots - len(window.rows))
+            for number, low in enumerate(lows)
+        ]
+        for window in windows
+    ]
+    attributes = [
+        [value - spec.low for value, spec in zip(window.attributes, schema.attributes, strict=True)] or [0]
+        for window in windows
+    ]
+    return {
+        "columns": columns,
+        "counts": [len(window.rows) for window in windows],
+        "attributes": attributes,
+        "starts": [window.starts_at for window in windows],
+        "expected": list(expected),
+    }
