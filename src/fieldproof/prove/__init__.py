@@ -1,5 +1,6 @@
 """From a circuit to a proof that its contract accepts: toolchain, reference string, prover, worker."""
 
+from fieldproof.prove.assemble import AssembledCohort, CohortAssembler, StatementBase
 from fieldproof.prove.barretenberg import Barretenberg, BarretenbergArithmetic
 from fieldproof.prove.errors import (
     CircuitError,
@@ -38,10 +39,12 @@ __all__ = [
     "DEVELOPMENT_CHAIN_ID",
     "VERSIONS",
     "Artifact",
+    "AssembledCohort",
     "Barretenberg",
     "BarretenbergArithmetic",
     "Calibration",
     "CircuitError",
+    "CohortAssembler",
     "CompiledVerifier",
     "Estimate",
     "Finished",
@@ -60,6 +63,7 @@ __all__ = [
     "ReferenceStringError",
     "RefusedProofError",
     "SoundnessError",
+    "StatementBase",
     "StringKind",
     "Toolchain",
     "ToolchainError",

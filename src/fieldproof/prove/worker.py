@@ -32,8 +32,10 @@ class Work:
     verify: Verify
 
 
-LoadWork = Callable[[Job], Awaitable[Work]]
-"""Builds the statement (from the chain) and the witness (from the log) of a job, afresh at each attempt."""
+LoadWork = Callable[[Job], Awaitable[Work | None]]
+"""Builds the statement (from the chain) and the witness (from the log) of a job, afresh at each attempt.
+
+None ends the job without a proof: no device of it is left to settle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,16 @@ class ProverWorker:
         clock: Clock,
         settings: WorkerSettings,
         *,
+        on_proof: Callable[[Job, Proof], None] = lambda _job, _proof: None,
         reached: Reached = lambda _: None,
     ) -> None:
+        """`on_proof` is told of each proof after it was stored."""
         self._jobs = jobs
         self._prover = prover
         self._load = load
         self._clock = clock
         self._settings = settings
+        self._on_proof = on_proof
         self._reached = reached
         self._log = structlog.get_logger("prove.worker").bind(worker=settings.name)
 
@@ -116,13 +121,19 @@ class ProverWorker:
             await _end(proving)
             await _end(renewing)
         if await self._finish(job, proof):
-            log.info("proof stored", seconds=round(proof.witness_seconds + proof.proving_seconds, 2))
+            if proof is None:
+                log.info("nothing was left to prove")
+            else:
+                log.info("proof stored", seconds=round(proof.witness_seconds + proof.proving_seconds, 2))
+                self._on_proof(job, proof)
         else:
             log.warning("the lease went to another worker before the proof was stored")
         return job
 
-    async def _prove(self, job: Job) -> Proof:
+    async def _prove(self, job: Job) -> Proof | None:
         work = await self._load(job)
+        if work is None:
+            return None
         return await self._prover.prove(work.prepared, work.statement, work.witness, work.verify)
 
     async def _keep_lease(self, job: Job) -> None:
@@ -133,19 +144,19 @@ class ProverWorker:
             until = self._clock.now_ms() + self._settings.lease_ms
             held = await asyncio.to_thread(self._jobs.extend, job, self._settings.name, lease_until_ms=until)
 
-    async def _finish(self, job: Job, proof: Proof) -> bool:
+    async def _finish(self, job: Job, proof: Proof | None) -> bool:
         artefact = Artefact(
             network_id=job.network_id,
             window=job.window,
             cohort=job.cohort,
-            proof=proof.proof,
-            public_inputs=b"".join(value.to_bytes(_FIELD_BYTES) for value in proof.public_inputs),
+            proof=proof.proof if proof else b"",
+            public_inputs=b"".join(
+                value.to_bytes(_FIELD_BYTES) for value in (proof.public_inputs if proof else ())
+            ),
             stored_ms=self._clock.now_ms(),
         )
         self._reached("storing proof")
-        stored = await asyncio.to_thread(self._jobs.finish, job, self._settings.name, artefact)
-        self._reached("proof stored")
-        return stored
+        return await asyncio.to_thread(self._jobs.finish, job, self._settings.name, artefact)
 
     async def _fail(self, job: Job, error: str) -> None:
         pause_ms = self._settings.retry_ms << min(job.attempts - 1, 10)
@@ -154,7 +165,7 @@ class ProverWorker:
         await asyncio.to_thread(self._jobs.fail, job, self._settings.name, error, retry_at_ms=retry_at_ms)
 
 
-async def _end(task: "asyncio.Task[Proof] | asyncio.Task[None]") -> None:
+async def _end(task: "asyncio.Task[Proof | None] | asyncio.Task[None]") -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError, Exception):
         await task

@@ -1,0 +1,57 @@
+"""A network before it is deployed: its checked source, its program id, its circuit."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from fieldproof import __version__
+from fieldproof.compiler import CapturedNetwork, CompiledNetwork, capture, compile_network, emit_cohort
+from fieldproof.protocol import NetworkSettings, Schema, compute_program_id
+from fieldproof.prove import VERSIONS, get_gadgets
+
+_PINNED = ("@noir-lang/noir_wasm", "@aztec/bb.js")
+
+
+def get_versions() -> tuple[str, ...]:
+    """Return what a program id pins beside the source: this compiler, its gadgets, Noir, Barretenberg."""
+    gadgets = hashlib.sha256("\0".join(f"{k}\0{v}" for k, v in sorted(get_gadgets().items())).encode())
+    return (
+        f"fieldproof {__version__}",
+        f"gadgets {gadgets.hexdigest()}",
+        *(f"{name} {VERSIONS[name]}" for name in _PINNED),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """Everything that follows from a network's source alone."""
+
+    network: CapturedNetwork
+    compiled: CompiledNetwork
+    program_id: bytes
+    versions: tuple[str, ...]
+    circuit: Mapping[str, str]
+    """The circuit's sources by their path below `src/`."""
+
+    @classmethod
+    def build(cls, sources: Mapping[str, str]) -> Self:
+        """Check and compile a network's source; raises `CompileError` with all its mistakes."""
+        network = capture(sources)
+        compiled = compile_network(network)
+        versions = get_versions()
+        program_id = compute_program_id(
+            sources=dict(network.sources), settings=network.settings.to_canonical(), versions=versions
+        )
+        circuit = {"main.nr": emit_cohort(compiled).source, **get_gadgets()}
+        return cls(network, compiled, program_id, versions, circuit)
+
+    @property
+    def schema(self) -> Schema:
+        """The schema of readings and attributes."""
+        return self.network.schema
+
+    @property
+    def settings(self) -> NetworkSettings:
+        """The settings fixed at birth."""
+        return self.network.settings

@@ -1,0 +1,130 @@
+"""The folder of a network: the author's files, and beside them `.fieldproof` with what runs leave behind.
+
+network.py            the network
+.fieldproof/
+    store/            log, windows, jobs, proofs, outbox
+    chain/            state of the embedded chain
+    keys/             keystores of operator and gateway
+    devices/          keys and buffers of simulated devices
+    deployment.json   where the network stands on its chain
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fieldproof.compiler.capture import NETWORK_FILE
+from fieldproof.run.errors import RunError
+from fieldproof.settle import Deployment
+
+_DEPLOYMENT_FILE = "deployment.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentRecord:
+    """A deployment and what cannot be read from the chain."""
+
+    deployment: Deployment
+    rpc_url: str | None
+    """None for the embedded chain, whose port changes."""
+    genesis_s: int
+    """Start of window 0, seconds since 1970."""
+    program_id: bytes
+    versions: tuple[str, ...]
+    """Pinned versions that the program id was made with."""
+
+
+class NetworkFolder:
+    """Paths and small files of one network's folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.state = path / ".fieldproof"
+
+    def make(self, name: str) -> Path:
+        """Return a folder below `.fieldproof`, made if it is not there."""
+        folder = self.state / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise RunError(f"the folder {folder} cannot be made: {error.strerror}") from error
+        return folder
+
+    @property
+    def store(self) -> Path:
+        """Folder of the store."""
+        return self.make("store")
+
+    def load_deployment(self) -> DeploymentRecord | None:
+        """Return where the network stands; None if it was never deployed."""
+        path = self.state / _DEPLOYMENT_FILE
+        if not path.exists():
+            return None
+        try:
+            return _parse(json.loads(path.read_text()))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(
+                f"{path} cannot be read: {error}",
+                hint="Restore it from a copy; it says where the network stands on its chain.",
+            ) from error
+
+    def save_deployment(self, record: DeploymentRecord) -> None:
+        """Remember where the network stands, durably and at once or not at all."""
+        deployment = record.deployment
+        document: dict[str, Any] = {
+            "format": _FORMAT,
+            "chain_id": deployment.chain_id,
+            "rpc_url": record.rpc_url,
+            "genesis_s": record.genesis_s,
+            "first_block": deployment.first_block,
+            "program_id": record.program_id.hex(),
+            "versions": list(record.versions),
+        }
+        for name in _ADDRESSES:
+            document[name] = "0x" + getattr(deployment, name).hex()
+        document["network_id"] = deployment.network_id.hex()
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, temporary = tempfile.mkstemp(dir=self.state)
+        with os.fdopen(handle, "w") as file:
+            json.dump(document, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, self.state / _DEPLOYMENT_FILE)
+
+
+_ADDRESSES = ("settlement", "registry", "reward_token", "verifier", "factory", "deployer")
+
+
+def _parse(document: Mapping[str, Any]) -> DeploymentRecord:
+    if document["format"] != _FORMAT:
+        raise ValueError(f"format {document['format']} is not known here")
+    return DeploymentRecord(
+        Deployment(
+            chain_id=int(document["chain_id"]),
+            network_id=bytes.fromhex(document["network_id"]),
+            first_block=int(document["first_block"]),
+            **{name: bytes.fromhex(document[name][2:]) for name in _ADDRESSES},
+        ),
+        document["rpc_url"],
+        int(document["genesis_s"]),
+        bytes.fromhex(document["program_id"]),
+        tuple(document["versions"]),
+    )
+
+
+def read_sources(folder: Path) -> dict[str, str]:
+    """Return the source of the network in `folder` by path, or raise `RunError`."""
+    path = folder / NETWORK_FILE
+    try:
+        return {NETWORK_FILE: path.read_text(encoding="utf-8")}
+    except FileNotFoundError:
+        raise RunError(
+            f"there is no {NETWORK_FILE} in {folder}", hint="`fieldproof new DIR` makes a folder with one."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"{path} cannot be read: {error}") from error

@@ -1,0 +1,407 @@
+"""One operator's node: chain, gateway, prover and settler of a network in one process.
+
+The only place where the rooms meet. Barretenberg, the witness solver and the embedded chain are processes
+of their own and end with this one.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from fieldproof.compiler import to_python
+from fieldproof.core import PYTHON, Arithmetic, Clock, FieldproofError, SystemClock
+from fieldproof.ingest import (
+    DeviceDirectory,
+    GatewaySettings,
+    Pipeline,
+    ReceiptKey,
+    create_app,
+    keep_closing,
+    open_port,
+    serve,
+    verify_clock,
+)
+from fieldproof.protocol import Calendar
+from fieldproof.prove import (
+    CohortAssembler,
+    PreparedCircuit,
+    Proof,
+    Prover,
+    ProverWorker,
+    ReferenceString,
+    StringKind,
+    Toolchain,
+    WorkerSettings,
+    ensure,
+    ensure_development_string,
+    get_cache_folder,
+    load_ignition_string,
+)
+from fieldproof.run.blueprint import Blueprint
+from fieldproof.run.errors import RunError
+from fieldproof.run.folder import DeploymentRecord, NetworkFolder
+from fieldproof.run.keys import load_gateway, load_operator, load_password
+from fieldproof.run.proving import WorkLoader
+from fieldproof.run.registry import RegistryReader
+from fieldproof.run.settling import Settled, Settler
+from fieldproof.settle import (
+    CHAIN_ID,
+    Anvil,
+    AnvilSettings,
+    ChainClient,
+    Deployment,
+    KeySigner,
+    LibraryCode,
+    NetworkPlan,
+    Registry,
+    SubmissionSettings,
+    Submitter,
+    VerifierCode,
+    deploy_network,
+)
+from fieldproof.store import Job, Store, open_store
+
+OPERATOR_FUNDS_WEI = 10**22
+"""What the operator gets on the embedded chain."""
+REGISTRY_LOOK_S = 0.5
+
+Progress = Callable[[str], None]
+Reached = Callable[[str], None]
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """How a node runs; the network's own settings stand in its source."""
+
+    rpc_url: str | None = None
+    """JSON-RPC of the chain; None: the embedded one."""
+    chain_id: int = CHAIN_ID
+    host: str = "127.0.0.1"
+    """Address on which the gateway listens."""
+    port: int = 0
+    """Port of the gateway; 0 takes a free one."""
+    chain_port: int = 0
+    """Port of the embedded chain; 0 takes a free one."""
+    gateway: int = 0
+    """Number of this gateway in the Settlement's list."""
+    genesis_s: int | None = None
+    """Start of window 0 of a network that is deployed now; None: the present window's start."""
+    chain_starts_s: int | None = None
+    """Time of the first block of a new embedded chain; None: now."""
+    reference_string: Path | None = None
+    """File of the Aztec Ignition points; None: the development string, under which anyone can forge."""
+    confirmations: int = 1
+    """Blocks after which a transaction counts as final."""
+    poll_s: float = 0.1
+    """Pause between two looks at a transaction."""
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    """Where a password may come from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What is installed once and serves every network on this machine."""
+
+    toolchain: Toolchain
+    cache: Path
+
+
+def install_tools(progress: Progress) -> Tools:
+    """Return the tools, installing them first where they are missing."""
+    return Tools(ensure(progress=progress), get_cache_folder())
+
+
+def make_prover(tools: Tools, settings: NodeSettings, reached: Reached = lambda _: None) -> Prover:
+    """Return a prover under the reference string that the settings name."""
+    return Prover(
+        tools.toolchain,
+        partial(_get_string, tools, settings),
+        cache=tools.cache / "circuits",
+        reached=reached,
+    )
+
+
+def _get_string(tools: Tools, settings: NodeSettings, points: int) -> ReferenceString:
+    folder = tools.cache / "reference-strings"
+    if settings.reference_string is None:
+        return ensure_development_string(points, folder)
+    return load_ignition_string(settings.reference_string, points, folder)
+
+
+class Node:
+    """A running node. `start` gives one; everything it started ends when the context does."""
+
+    def __init__(
+        self,
+        *,
+        blueprint: Blueprint,
+        record: DeploymentRecord,
+        store: Store,
+        clock: Clock,
+        client: ChainClient,
+        anvil: Anvil | None,
+        operator: KeySigner,
+        gateway_key: ReceiptKey,
+        submitter: Submitter,
+        circuit: PreparedCircuit,
+        prover: Prover,
+        settler: Settler,
+        registry_reader: RegistryReader,
+        gateway_url: str,
+    ) -> None:
+        self.blueprint = blueprint
+        self.record = record
+        self.store = store
+        self.clock = clock
+        self.client = client
+        self.anvil = anvil
+        self.operator = operator
+        self.gateway_key = gateway_key
+        self.submitter = submitter
+        self.circuit = circuit
+        self.prover = prover
+        self.settler = settler
+        self.registry_reader = registry_reader
+        self.gateway_url = gateway_url
+
+    @property
+    def deployment(self) -> Deployment:
+        """Where the network stands on its chain."""
+        return self.record.deployment
+
+    @property
+    def calendar(self) -> Calendar:
+        """The network's windows."""
+        settings = self.blueprint.settings
+        return Calendar(self.record.genesis_s, settings.window_s, settings.grace_s)
+
+    @classmethod
+    @asynccontextmanager
+    async def start(
+        cls,
+        folder: NetworkFolder,
+        blueprint: Blueprint,
+        tools: Tools,
+        settings: NodeSettings,
+        *,
+        clock: Clock | None = None,
+        arithmetic: Arithmetic = PYTHON,
+        progress: Progress = lambda _: None,
+        on_proof: Callable[[Job, Proof], None] = lambda _job, _proof: None,
+        on_settled: Callable[[Settled], None] = lambda _: None,
+        reached: Reached = lambda _: None,
+    ) -> AsyncIterator["Node"]:
+        """Start all parts, deploying the network first if it is not; yield when packets are accepted."""
+        clock = clock or SystemClock()
+        async with AsyncExitStack() as stack:
+            store = stack.enter_context(open_store(folder.store, reached=reached))
+            password = load_password(folder, settings.environment, is_embedded=settings.rpc_url is None)
+            operator = await asyncio.to_thread(load_operator, folder, password)
+            gateway_key = await asyncio.to_thread(load_gateway, folder, password)
+            listener = open_port(settings.host, settings.port)
+            stack.callback(listener.close)
+            client, anvil = await _open_chain(folder, tools, settings, operator, stack)
+            prover = make_prover(tools, settings, reached)
+            stack.callback(prover.close)
+            progress("preparing the circuit (compiled once, then cached)")
+            circuit = await prover.prepare(blueprint.circuit)
+            progress(f"circuit of {circuit.gate_count:,} gates; {circuit.reference_string.description}")
+            submitter = Submitter(
+                client,
+                operator,
+                store.outbox,
+                clock=clock,
+                settings=SubmissionSettings(confirmations=settings.confirmations, poll_s=settings.poll_s),
+                reached=reached,
+            )
+            record = folder.load_deployment()
+            if record is None:
+                progress("deploying verifier and network")
+                window_s = blueprint.settings.window_s
+                present_s = clock.now_ms() // 1000 // window_s * window_s
+                genesis_s = present_s if settings.genesis_s is None else settings.genesis_s
+                deployment = await deploy_network(
+                    client, submitter, _plan(blueprint, circuit, genesis_s, submitter, gateway_key)
+                )
+                record = DeploymentRecord(
+                    deployment, settings.rpc_url, genesis_s, blueprint.program_id, blueprint.versions
+                )
+                folder.save_deployment(record)
+            _check_record(record, blueprint, client)
+            deployment = record.deployment
+            await client.verify_code("the Settlement", deployment.settlement)
+            calendar = Calendar(record.genesis_s, blueprint.settings.window_s, blueprint.settings.grace_s)
+            gateway = GatewaySettings.build(
+                deployment.network_id,
+                blueprint.schema,
+                blueprint.settings,
+                genesis_s=record.genesis_s,
+                gateway=settings.gateway,
+            )
+            await _verify_clock(client, anvil, clock)
+            directory = DeviceDirectory()
+            reader = RegistryReader(
+                client,
+                Registry(client, deployment.registry),
+                store,
+                directory,
+                network_id=deployment.network_id,
+                first_block=deployment.first_block,
+                confirmations=settings.confirmations,
+            )
+            await reader.read_new()
+            pipeline = Pipeline(gateway, store, directory, gateway_key, clock, arithmetic=arithmetic)
+            stack.callback(pipeline.close)
+            loader = WorkLoader(
+                store=store,
+                calendar=calendar,
+                client=client,
+                deployment=deployment,
+                program_id=record.program_id,
+                assembler=CohortAssembler(
+                    blueprint.schema, blueprint.settings, to_python(blueprint.compiled), arithmetic=arithmetic
+                ),
+                circuit=circuit,
+            )
+            worker = ProverWorker(
+                store.jobs,
+                prover,
+                loader.load,
+                clock,
+                WorkerSettings(name=f"prover-{os.getpid()}"),
+                on_proof=on_proof,
+                reached=reached,
+            )
+            settler = Settler(
+                store=store,
+                clock=clock,
+                calendar=calendar,
+                settings=blueprint.settings,
+                client=client,
+                deployment=deployment,
+                submitter=submitter,
+                on_settled=on_settled,
+            )
+            stop = asyncio.Event()
+            tasks = [
+                asyncio.create_task(job, name=name)
+                for name, job in (
+                    ("gateway", serve(create_app(pipeline, store), listener, stop)),
+                    ("closing", keep_closing(gateway, store, clock, stop)),
+                    ("registry", _keep_reading(reader, stop)),
+                    ("prover", worker.run(stop)),
+                    ("settler", settler.run(stop)),
+                )
+            ]
+            stack.push_async_callback(_stop, tasks, stop)
+            host, port = listener.getsockname()[:2]
+            progress(f"gateway listens on http://{host}:{port}")
+            yield cls(
+                blueprint=blueprint,
+                record=record,
+                store=store,
+                clock=clock,
+                client=client,
+                anvil=anvil,
+                operator=operator,
+                gateway_key=gateway_key,
+                submitter=submitter,
+                circuit=circuit,
+                prover=prover,
+                settler=settler,
+                registry_reader=reader,
+                gateway_url=f"http://{host}:{port}",
+            )
+
+
+async def _open_chain(
+    folder: NetworkFolder, tools: Tools, settings: NodeSettings, operator: KeySigner, stack: AsyncExitStack
+) -> tuple[ChainClient, Anvil | None]:
+    if settings.rpc_url is not None:
+        client = await ChainClient.connect(settings.rpc_url, chain_id=settings.chain_id)
+        stack.push_async_callback(client.close)
+        return client, None
+    anvil = await stack.enter_async_context(
+        await Anvil.start(
+            AnvilSettings(
+                program=tools.toolchain.anvil,
+                state_file=folder.make("chain") / "state.json",
+                port=settings.chain_port,
+                genesis_s=settings.chain_starts_s,
+            )
+        )
+    )
+    if await anvil.client.get_balance(operator.address) < OPERATOR_FUNDS_WEI // 2:
+        await anvil.set_balance(operator.address, OPERATOR_FUNDS_WEI)
+    return anvil.client, anvil
+
+
+def _plan(
+    blueprint: Blueprint,
+    circuit: PreparedCircuit,
+    genesis_s: int,
+    submitter: Submitter,
+    gateway_key: ReceiptKey,
+) -> NetworkPlan:
+    verifier = circuit.verifier
+    libraries = (LibraryCode(each.name, each.creation_code, each.positions) for each in verifier.libraries)
+    return NetworkPlan(
+        settings=blueprint.settings,
+        schema=blueprint.schema,
+        program_id=blueprint.program_id,
+        genesis_s=genesis_s,
+        operators=(submitter.address,),
+        gateways=(gateway_key.address,),
+        verifier=VerifierCode(
+            verifier.creation_code,
+            circuit.reference_string.kind is StringKind.DEVELOPMENT,
+            tuple(libraries),
+        ),
+    )
+
+
+def _check_record(record: DeploymentRecord, blueprint: Blueprint, client: ChainClient) -> None:
+    if record.program_id != blueprint.program_id:
+        raise RunError(
+            "the source is no longer the one that was deployed; a program on chain never changes",
+            hint="Put the source back, or copy the network to a new folder and deploy it there.",
+        )
+    if record.deployment.chain_id != client.chain_id:
+        raise RunError(
+            f"the network was deployed on chain {record.deployment.chain_id}, this is {client.chain_id}",
+            hint="Name the JSON-RPC URL of the chain on which it stands.",
+        )
+
+
+async def _verify_clock(client: ChainClient, anvil: Anvil | None, clock: Clock) -> None:
+    if anvil is not None:
+        # The embedded chain makes blocks only when there is something to do: one more shows its time.
+        await anvil.mine()
+    block = await client.get_latest_block()
+    verify_clock(clock, lambda: block.time_s)
+
+
+async def _keep_reading(reader: RegistryReader, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await reader.read_new()
+        except FieldproofError as error:
+            _log.warning("the registry cannot be read, trying again", error=str(error)[:500])
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), REGISTRY_LOOK_S)
+
+
+async def _stop(tasks: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    stop.set()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome

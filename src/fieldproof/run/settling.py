@@ -1,0 +1,160 @@
+"""The settler's work: post stored proofs in order, credit postings whose deadline is over.
+
+Every step is an intent of the outbox, so that whatever is killed wherever, it happens once.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from fieldproof.core import Clock, FieldproofError
+from fieldproof.protocol import Calendar, NetworkSettings
+from fieldproof.protocol.transaction import Inclusion, TransactionState
+from fieldproof.settle import (
+    CallRevertedError,
+    ChainClient,
+    Deployment,
+    Posted,
+    Posting,
+    SettlementContract,
+    Submitter,
+    TransactionRevertedError,
+)
+from fieldproof.store import Artefact, JobState, Store
+
+LOOK_EVERY_S = 0.25
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A posting or crediting that is final."""
+
+    window: int
+    cohort: int
+    kind: str
+    """"post" or "credit"."""
+    inclusion: Inclusion
+
+
+class Settler:
+    """Brings one network's proofs onto its chain."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        calendar: Calendar,
+        settings: NetworkSettings,
+        client: ChainClient,
+        deployment: Deployment,
+        submitter: Submitter,
+        on_settled: Callable[[Settled], None] = lambda _: None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._calendar = calendar
+        self._settings = settings
+        self._client = client
+        self._deployment = deployment
+        self._submitter = submitter
+        self._contract = SettlementContract(client, deployment.settlement)
+        self._on_settled = on_settled
+        self._done: set[tuple[int, int]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set. What the chain or the disk refuses for now is tried again."""
+        while not stop.is_set():
+            try:
+                await self.settle_due()
+            except FieldproofError as error:
+                _log.warning("settling waits", error=str(error)[:500])
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+
+    async def settle_due(self) -> int:
+        """Do what can be done now; return how many cohorts' windows wait for something."""
+        waiting = 0
+        for entry in await asyncio.to_thread(self._store.jobs.get_jobs, self._deployment.network_id):
+            place = (entry.job.window, entry.job.cohort)
+            if place in self._done or entry.state is JobState.GIVEN_UP:
+                continue
+            if entry.state is JobState.DONE and await self._settle(*place):
+                self._done.add(place)
+            else:
+                waiting += 1
+        return waiting
+
+    async def _settle(self, window: int, cohort: int) -> bool:
+        artefact = await asyncio.to_thread(
+            self._store.artefacts.get_artefact, self._deployment.network_id, window, cohort
+        )
+        if artefact is None or not artefact.proof:
+            return True
+        posting = read_posting(artefact, self._settings.cohort)
+        key = f"post:{self._deployment.network_id.hex()[:16]}:{window}:{cohort}"
+        inclusion = await self._do("post", key, posting, artefact.proof)
+        if inclusion is None:
+            return True
+        if self._settings.settle_s == 0:
+            return True
+        due_s = self._calendar.compute_start_ms(window + 1) // 1000 + self._settings.settle_s
+        if self._clock.now_ms() <= due_s * 1000:
+            return False
+        return await self._credit(window, cohort, posting, inclusion)
+
+    async def _do(self, kind: str, key: str, posting: Posting, proof: bytes) -> Inclusion | None:
+        known = await asyncio.to_thread(self._store.outbox.get_entry, key)
+        try:
+            inclusion = await self._submitter.submit(key, self._contract.build_posting(posting, proof))
+        except (CallRevertedError, TransactionRevertedError) as error:
+            # Late, or settled by another operator: what is on the chain stands.
+            _log.error("posting refused", window=posting.window, cohort=posting.cohort, error=str(error))
+            return None
+        if known is None or known.state is not TransactionState.CONFIRMED:
+            self._on_settled(Settled(posting.window, posting.cohort, kind, inclusion))
+        return inclusion
+
+    async def _credit(self, window: int, cohort: int, posting: Posting, inclusion: Inclusion) -> bool:
+        key = f"credit:{self._deployment.network_id.hex()[:16]}:{window}:{cohort}"
+        known = await asyncio.to_thread(self._store.outbox.get_entry, key)
+        posted = await self._find_posted(posting, inclusion)
+        if known is None and not await self._contract.is_credit_due(posted):
+            return True
+        credited = await self._submitter.submit(key, self._contract.build_credit(posted))
+        self._on_settled(Settled(window, cohort, "credit", credited))
+        return True
+
+    async def _find_posted(self, posting: Posting, inclusion: Inclusion) -> Posted:
+        number = inclusion.block_number
+        for event in await self._contract.get_events(number, number):
+            if isinstance(event, Posted) and event.transaction_hash == inclusion.transaction_hash:
+                return event
+        raise FieldproofError(
+            f"the posting of window {posting.window} is not where it was mined: the chain is being rearranged"
+        )
+
+
+def read_posting(artefact: Artefact, capacity: int) -> Posting:
+    """Return the operator's part of the statement from the public inputs of a stored proof."""
+    words = [
+        int.from_bytes(artefact.public_inputs[start : start + 32])
+        for start in range(0, len(artefact.public_inputs), 32)
+    ]
+    limbs = -(-capacity // 128)
+    own = words[8 + 2 * limbs :]
+    result_words = -(-capacity // 7)
+    return Posting(
+        cohort=artefact.cohort,
+        window=artefact.window,
+        window_root=own[0],
+        sealed=sum(word << 128 * i for i, word in enumerate(own[1 : 1 + limbs])),
+        next_state=own[1 + limbs],
+        result=tuple(own[2 + limbs : 2 + limbs + result_words]),
+        state=tuple(own[2 + limbs + result_words :]),
+    )
