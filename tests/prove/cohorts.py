@@ -46,10 +46,11 @@ class Device:
     gateway: int = 0
     salt: int = 0
     signature_override: tuple[int, int] | None = None
+    key_override: tuple[int, int] | None = None
 
     @property
     def key(self) -> tuple[int, int]:
-        return GRUMPKIN.multiply(self.secret, GRUMPKIN.generator)
+        return self.key_override or GRUMPKIN.multiply(self.secret, GRUMPKIN.generator)
 
     @property
     def points(self) -> int:
