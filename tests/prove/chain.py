@@ -18,14 +18,11 @@ _SELECTOR = keccak256(b"verify(bytes,bytes32[])")[:4]
 
 
 class Chain:
-    """anvil on a free port of this machine."""
+    """anvil on a port of this machine."""
 
-    def __init__(self, toolchain: Toolchain, chain_id: int = 31337) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        command = [toolchain.anvil, "--port", str(self.port), "--silent", "--enable-tx-gas-limit"]
-        self._process = subprocess.Popen([*command, "--chain-id", str(chain_id), "--threads", "1"])
+    def __init__(self, port: int, process: "subprocess.Popen[bytes] | None") -> None:
+        self.port = port
+        self._process = process
         deadline = time.monotonic() + 20
         while True:
             try:
@@ -34,6 +31,18 @@ class Chain:
             except OSError:
                 assert time.monotonic() < deadline, "anvil does not answer"
                 time.sleep(0.05)
+
+    @classmethod
+    def start(cls, toolchain: Toolchain, chain_id: int = 31337) -> "Chain":
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [toolchain.anvil, "--port", str(port), "--silent", "--enable-tx-gas-limit"]
+        return cls(port, subprocess.Popen([*command, "--chain-id", str(chain_id), "--threads", "1"]))
+
+    @classmethod
+    def connect(cls, port: int) -> "Chain":
+        return cls(port, None)
 
     def request(self, method: str, *params: object) -> Any:
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
@@ -54,8 +63,9 @@ class Chain:
         return DeployedVerifier(self, self._create(bytes(code)))
 
     def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def _create(self, code: bytes) -> str:
         sent = self.request("eth_sendTransaction", {"from": self._account, "data": "0x" + code.hex()})

@@ -30,7 +30,7 @@ def development_string(cache: Path) -> ReferenceString:
 
 @pytest.fixture(scope="session")
 def chain(toolchain: Toolchain) -> Iterator[Chain]:
-    chain = Chain(toolchain)
+    chain = Chain.start(toolchain)
     yield chain
     chain.stop()
 

@@ -9,7 +9,6 @@ PRIME = 218882428718392752222464057452572750886963111572978236626890378946452262
 """Order of the field that coordinates live in."""
 GENERATOR: Point = (1, 2)
 _INFINITY: _Jacobian = (1, 1, 0)
-_WINDOW_BITS = 12
 _BATCH = 4096
 
 
@@ -32,13 +31,15 @@ def compute_doublings(count: int) -> Iterator[Point]:
 
 def multiply_sum(factors: Sequence[int], points: Sequence[Point], bits: int) -> Point:
     """Return Σ factorᵢ·pointᵢ for factors below 2^bits, by buckets; the sum must not be infinity."""
+    # Work is (bits / window) · (points + 2 · 2^window): about the least a few bits below the points' own.
+    window = max(2, min(16, len(points).bit_length() - 3))
     total = _INFINITY
-    for shift in reversed(range(0, bits, _WINDOW_BITS)):
-        for _ in range(_WINDOW_BITS):
+    for shift in reversed(range(0, bits, window)):
+        for _ in range(window):
             total = _double(total)
-        buckets = [_INFINITY] * (1 << _WINDOW_BITS)
+        buckets = [_INFINITY] * (1 << window)
         for factor, point in zip(factors, points, strict=True):
-            digit = factor >> shift & (1 << _WINDOW_BITS) - 1
+            digit = factor >> shift & (1 << window) - 1
             buckets[digit] = _add_affine(buckets[digit], point)
         running = _INFINITY
         for bucket in reversed(buckets[1:]):
