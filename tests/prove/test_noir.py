@@ -51,7 +51,10 @@ def test_what_does_not_compile_is_named_with_its_place(toolchain: Toolchain) -> 
 
 
 def test_a_finding_about_soundness_is_fatal(toolchain: Toolchain) -> None:
-    source = "unconstrained fn hint(x: Field) -> Field { x }\nfn main(x: Field) { assert(x != 0); let y = unsafe { hint(x) }; assert(y * y == 4); }"
+    source = (
+        "unconstrained fn hint(x: Field) -> Field { x }\n"
+        "fn main(x: Field) { assert(x != 0); let y = unsafe { hint(x) }; assert(y * y == 4); }"
+    )
     with pytest.raises(SoundnessError, match=r"main\.nr:2"):
         compile_circuit({"main.nr": source}, toolchain)
 

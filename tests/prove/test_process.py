@@ -31,7 +31,10 @@ def wait_until_gone(pid: int) -> bool:
 
 
 def test_output_and_status_come_back_whole() -> None:
-    code = "import sys; data = sys.stdin.read(); print(data * 3, end=''); print('oh', file=sys.stderr); sys.exit(7)"
+    code = (
+        "import sys; data = sys.stdin.read(); print(data * 3, end=''); "
+        "print('oh', file=sys.stderr); sys.exit(7)"
+    )
     finished = run_limited([sys.executable, "-c", code], PLENTY, stdin=b"x" * 200_000)
     assert finished.exit_status == 7
     assert finished.stdout == b"x" * 600_000
@@ -45,7 +48,7 @@ def test_a_program_that_is_not_there_is_a_clear_failure() -> None:
 
 
 def test_a_process_that_takes_too_long_is_ended() -> None:
-    with pytest.raises(LimitError, match="longer than its limit of 0.3 s"):
+    with pytest.raises(LimitError, match=r"longer than its limit of 0\.3 s"):
         run_limited([sys.executable, "-c", "import time; time.sleep(60)"], Limits(0.3, 2**30))
 
 

@@ -1,5 +1,6 @@
 """The reference string is what it claims to be, and says which one it is."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_the_development_string_is_the_powers_of_two(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:-1] + bytes([data[-1] ^ 1])])
-def test_a_damaged_file_is_made_again(damage, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_file_is_made_again(damage: Callable[[bytes], bytes], tmp_path: Path) -> None:
     string = ensure_development_string(1, tmp_path)
     path = string.folder / FILE_NAME
     whole = path.read_bytes()

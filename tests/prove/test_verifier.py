@@ -1,4 +1,6 @@
-"""Verifiers: bound to their reference string, to their chain where anyone could forge, and of a legal size."""
+"""Verifiers: bound to their reference string, to their chain where anyone could forge, of a legal size."""
+
+from pathlib import Path
 
 import pytest
 
@@ -14,16 +16,24 @@ from fieldproof.prove import (
     build_verifier,
     compile_circuit,
 )
+from fieldproof.prove.barretenberg import BarretenbergProof
 from fieldproof.prove.reference_string import DEVELOPMENT_G2, IGNITION_G2
 from fieldproof.prove.verifier import MAXIMUM_CODE_BYTES, bind_source
 
 from .chain import Chain
 
+Made = tuple[VerifierKind, str, BarretenbergProof]
 SQUARE = {"main.nr": "fn main(x: Field, y: pub Field) { assert(x * x == y); }"}
 
 
 @pytest.fixture(scope="module", params=list(VerifierKind))
-def made(request, toolchain: Toolchain, development_string: ReferenceString, cache, solver: WitnessSolver):  # type: ignore[no-untyped-def]
+def made(
+    request: pytest.FixtureRequest,
+    toolchain: Toolchain,
+    development_string: ReferenceString,
+    cache: Path,
+    solver: WitnessSolver,
+) -> Made:
     """Kind of verifier, its source from bb, a proof and its inputs."""
     kind = request.param
     artifact = compile_circuit(SQUARE, toolchain, cache=cache)
@@ -37,8 +47,8 @@ def made(request, toolchain: Toolchain, development_string: ReferenceString, cac
     return kind, source, proof
 
 
-def test_a_development_verifier_works_on_its_chain_and_on_no_other(  # type: ignore[no-untyped-def]
-    made, toolchain: Toolchain, development_string: ReferenceString, chain: Chain
+def test_a_development_verifier_works_on_its_chain_and_on_no_other(
+    made: Made, toolchain: Toolchain, development_string: ReferenceString, chain: Chain
 ) -> None:
     kind, source, proof = made
     verifier = build_verifier(source, kind, development_string, toolchain)
@@ -56,8 +66,8 @@ def test_a_development_verifier_works_on_its_chain_and_on_no_other(  # type: ign
         elsewhere.stop()
 
 
-def test_the_code_is_the_same_wherever_it_is_built(  # type: ignore[no-untyped-def]
-    made, toolchain: Toolchain, development_string: ReferenceString
+def test_the_code_is_the_same_wherever_it_is_built(
+    made: Made, toolchain: Toolchain, development_string: ReferenceString
 ) -> None:
     kind, source, _ = made
     first = build_verifier(source, kind, development_string, toolchain)
@@ -65,8 +75,8 @@ def test_the_code_is_the_same_wherever_it_is_built(  # type: ignore[no-untyped-d
 
 
 def test_only_the_development_verifier_has_the_public_secret(
-    made, development_string: ReferenceString
-) -> None:  # type: ignore[no-untyped-def]
+    made: Made, development_string: ReferenceString
+) -> None:
     _, source, _ = made
     ignition = ReferenceString(StringKind.IGNITION, development_string.folder, 1 << 16)
     bound, safe = bind_source(source, development_string), bind_source(source, ignition)
@@ -80,7 +90,7 @@ def test_only_the_development_verifier_has_the_public_secret(
     assert "block.chainid == 31337" not in safe
 
 
-def test_a_source_of_another_shape_is_refused(made, development_string: ReferenceString) -> None:  # type: ignore[no-untyped-def]
+def test_a_source_of_another_shape_is_refused(made: Made, development_string: ReferenceString) -> None:
     _, source, _ = made
     for old, new in (
         ("contract HonkVerifier is", "contract Other is"),
