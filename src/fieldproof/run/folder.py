@@ -7,6 +7,7 @@ network.py            the network
     keys/             keystores of operator and gateway
     devices/          keys and buffers of simulated devices
     deployment.json   where the network stands on its chain
+        running.json      where the node that runs now can be reached
 """
 
 import json
@@ -22,6 +23,7 @@ from fieldproof.run.errors import RunError
 from fieldproof.settle import Deployment
 
 _DEPLOYMENT_FILE = "deployment.json"
+_RUNNING_FILE = "running.json"
 _FORMAT = 1
 
 
@@ -37,6 +39,15 @@ class DeploymentRecord:
     program_id: bytes
     versions: tuple[str, ...]
     """Pinned versions that the program id was made with."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningNode:
+    """Where a node that runs now can be reached."""
+
+    pid: int
+    gateway_url: str
+    rpc_url: str
 
 
 class NetworkFolder:
@@ -88,13 +99,35 @@ class NetworkFolder:
         for name in _ADDRESSES:
             document[name] = "0x" + getattr(deployment, name).hex()
         document["network_id"] = deployment.network_id.hex()
+        self._write(_DEPLOYMENT_FILE, document)
+
+    def save_running(self, node: RunningNode) -> None:
+        """Say where the node that runs now can be reached."""
+        document = {"pid": node.pid, "gateway_url": node.gateway_url, "rpc_url": node.rpc_url}
+        self._write(_RUNNING_FILE, document)
+
+    def forget_running(self) -> None:
+        """Say that no node runs."""
+        (self.state / _RUNNING_FILE).unlink(missing_ok=True)
+
+    def find_running(self) -> RunningNode | None:
+        """Return the node that runs on this folder; None if none does, also after a kill."""
+        try:
+            document = json.loads((self.state / _RUNNING_FILE).read_text())
+            node = RunningNode(int(document["pid"]), str(document["gateway_url"]), str(document["rpc_url"]))
+            os.kill(node.pid, 0)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return node
+
+    def _write(self, name: str, document: Mapping[str, Any]) -> None:
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=self.state)
         with os.fdopen(handle, "w") as file:
             json.dump(document, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, self.state / _DEPLOYMENT_FILE)
+        os.replace(temporary, self.state / name)
 
 
 _ADDRESSES = ("settlement", "registry", "reward_token", "verifier", "factory", "deployer")

@@ -10,7 +10,6 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -35,26 +34,21 @@ from fieldproof.prove import (
     Proof,
     Prover,
     ProverWorker,
-    ReferenceString,
     StringKind,
-    Toolchain,
     WorkerSettings,
-    ensure,
-    ensure_development_string,
-    get_cache_folder,
-    load_ignition_string,
 )
 from fieldproof.run.blueprint import Blueprint
+from fieldproof.run.chain import EmbeddedChainSettings, open_chain
 from fieldproof.run.errors import RunError
-from fieldproof.run.folder import DeploymentRecord, NetworkFolder
+from fieldproof.run.folder import DeploymentRecord, NetworkFolder, RunningNode
 from fieldproof.run.keys import load_gateway, load_operator, load_password
 from fieldproof.run.proving import WorkLoader
 from fieldproof.run.registry import RegistryReader
 from fieldproof.run.settling import Settled, Settler
+from fieldproof.run.tools import Progress, Tools, make_prover
 from fieldproof.settle import (
     CHAIN_ID,
     Anvil,
-    AnvilSettings,
     ChainClient,
     Deployment,
     KeySigner,
@@ -72,7 +66,6 @@ OPERATOR_FUNDS_WEI = 10**22
 """What the operator gets on the embedded chain."""
 REGISTRY_LOOK_S = 0.5
 
-Progress = Callable[[str], None]
 Reached = Callable[[str], None]
 
 _log = structlog.get_logger(__name__)
@@ -89,14 +82,12 @@ class NodeSettings:
     """Address on which the gateway listens."""
     port: int = 0
     """Port of the gateway; 0 takes a free one."""
-    chain_port: int = 0
-    """Port of the embedded chain; 0 takes a free one."""
     gateway: int = 0
     """Number of this gateway in the Settlement's list."""
     genesis_s: int | None = None
     """Start of window 0 of a network that is deployed now; None: the present window's start."""
-    chain_starts_s: int | None = None
-    """Time of the first block of a new embedded chain; None: now."""
+    embedded: EmbeddedChainSettings | None = None
+    """How the embedded chain runs."""
     reference_string: Path | None = None
     """File of the Aztec Ignition points; None: the development string, under which anyone can forge."""
     confirmations: int = 1
@@ -105,36 +96,6 @@ class NodeSettings:
     """Pause between two looks at a transaction."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     """Where a password may come from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What is installed once and serves every network on this machine."""
-
-    toolchain: Toolchain
-    cache: Path
-
-
-def install_tools(progress: Progress) -> Tools:
-    """Return the tools, installing them first where they are missing."""
-    return Tools(ensure(progress=progress), get_cache_folder())
-
-
-def make_prover(tools: Tools, settings: NodeSettings, reached: Reached = lambda _: None) -> Prover:
-    """Return a prover under the reference string that the settings name."""
-    return Prover(
-        tools.toolchain,
-        partial(_get_string, tools, settings),
-        cache=tools.cache / "circuits",
-        reached=reached,
-    )
-
-
-def _get_string(tools: Tools, settings: NodeSettings, points: int) -> ReferenceString:
-    folder = tools.cache / "reference-strings"
-    if settings.reference_string is None:
-        return ensure_development_string(points, folder)
-    return load_ignition_string(settings.reference_string, points, folder)
 
 
 class Node:
@@ -209,8 +170,12 @@ class Node:
             gateway_key = await asyncio.to_thread(load_gateway, folder, password)
             listener = open_port(settings.host, settings.port)
             stack.callback(listener.close)
-            client, anvil = await _open_chain(folder, tools, settings, operator, stack)
-            prover = make_prover(tools, settings, reached)
+            client, anvil = await stack.enter_async_context(
+                open_chain(folder, tools, settings.rpc_url, settings.chain_id, settings.embedded)
+            )
+            if anvil is not None and await client.get_balance(operator.address) < OPERATOR_FUNDS_WEI // 2:
+                await anvil.set_balance(operator.address, OPERATOR_FUNDS_WEI)
+            prover = make_prover(tools, settings.reference_string, reached=reached)
             stack.callback(prover.close)
             progress("preparing the circuit (compiled once, then cached)")
             circuit = await prover.prepare(blueprint.circuit)
@@ -304,7 +269,12 @@ class Node:
             ]
             stack.push_async_callback(_stop, tasks, stop)
             host, port = listener.getsockname()[:2]
-            progress(f"gateway listens on http://{host}:{port}")
+            gateway_url = f"http://{host}:{port}"
+            folder.save_running(
+                RunningNode(os.getpid(), gateway_url, anvil.url if anvil else settings.rpc_url or "")
+            )
+            stack.callback(folder.forget_running)
+            progress(f"gateway listens on {gateway_url}")
             yield cls(
                 blueprint=blueprint,
                 record=record,
@@ -319,30 +289,8 @@ class Node:
                 prover=prover,
                 settler=settler,
                 registry_reader=reader,
-                gateway_url=f"http://{host}:{port}",
+                gateway_url=gateway_url,
             )
-
-
-async def _open_chain(
-    folder: NetworkFolder, tools: Tools, settings: NodeSettings, operator: KeySigner, stack: AsyncExitStack
-) -> tuple[ChainClient, Anvil | None]:
-    if settings.rpc_url is not None:
-        client = await ChainClient.connect(settings.rpc_url, chain_id=settings.chain_id)
-        stack.push_async_callback(client.close)
-        return client, None
-    anvil = await stack.enter_async_context(
-        await Anvil.start(
-            AnvilSettings(
-                program=tools.toolchain.anvil,
-                state_file=folder.make("chain") / "state.json",
-                port=settings.chain_port,
-                genesis_s=settings.chain_starts_s,
-            )
-        )
-    )
-    if await anvil.client.get_balance(operator.address) < OPERATOR_FUNDS_WEI // 2:
-        await anvil.set_balance(operator.address, OPERATOR_FUNDS_WEI)
-    return anvil.client, anvil
 
 
 def _plan(

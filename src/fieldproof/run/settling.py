@@ -66,6 +66,7 @@ class Settler:
         self._contract = SettlementContract(client, deployment.settlement)
         self._on_settled = on_settled
         self._done: set[tuple[int, int]] = set()
+        self._lock = asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set. What the chain or the disk refuses for now is tried again."""
@@ -79,6 +80,10 @@ class Settler:
 
     async def settle_due(self) -> int:
         """Do what can be done now; return how many cohorts' windows wait for something."""
+        async with self._lock:
+            return await self._settle_jobs()
+
+    async def _settle_jobs(self) -> int:
         waiting = 0
         for entry in await asyncio.to_thread(self._store.jobs.get_jobs, self._deployment.network_id):
             place = (entry.job.window, entry.job.cohort)
@@ -98,17 +103,15 @@ class Settler:
             return True
         posting = read_posting(artefact, self._settings.cohort)
         key = f"post:{self._deployment.network_id.hex()[:16]}:{window}:{cohort}"
-        inclusion = await self._do("post", key, posting, artefact.proof)
-        if inclusion is None:
-            return True
-        if self._settings.settle_s == 0:
+        inclusion = await self._post(key, posting, artefact.proof)
+        if inclusion is None or self._settings.settle_s == 0:
             return True
         due_s = self._calendar.compute_start_ms(window + 1) // 1000 + self._settings.settle_s
         if self._clock.now_ms() <= due_s * 1000:
             return False
         return await self._credit(window, cohort, posting, inclusion)
 
-    async def _do(self, kind: str, key: str, posting: Posting, proof: bytes) -> Inclusion | None:
+    async def _post(self, key: str, posting: Posting, proof: bytes) -> Inclusion | None:
         known = await asyncio.to_thread(self._store.outbox.get_entry, key)
         try:
             inclusion = await self._submitter.submit(key, self._contract.build_posting(posting, proof))
@@ -117,7 +120,7 @@ class Settler:
             _log.error("posting refused", window=posting.window, cohort=posting.cohort, error=str(error))
             return None
         if known is None or known.state is not TransactionState.CONFIRMED:
-            self._on_settled(Settled(posting.window, posting.cohort, kind, inclusion))
+            self._on_settled(Settled(posting.window, posting.cohort, "post", inclusion))
         return inclusion
 
     async def _credit(self, window: int, cohort: int, posting: Posting, inclusion: Inclusion) -> bool:
