@@ -270,9 +270,8 @@ class Node:
             stack.push_async_callback(_stop, tasks, stop)
             host, port = listener.getsockname()[:2]
             gateway_url = f"http://{host}:{port}"
-            folder.save_running(
-                RunningNode(os.getpid(), gateway_url, anvil.url if anvil else settings.rpc_url or "")
-            )
+            chain_url = anvil.url if anvil else settings.rpc_url or ""
+            folder.save_running(RunningNode(os.getpid(), gateway_url, chain_url))
             stack.callback(folder.forget_running)
             progress(f"gateway listens on {gateway_url}")
             yield cls(
@@ -331,9 +330,10 @@ def _check_record(record: DeploymentRecord, blueprint: Blueprint, client: ChainC
 
 
 async def _verify_clock(client: ChainClient, anvil: Anvil | None, clock: Clock) -> None:
-    if anvil is not None:
-        # The embedded chain makes blocks only when there is something to do: one more shows its time.
-        await anvil.mine()
+    now_s = clock.now_ms() // 1000
+    if anvil is not None and (await client.get_latest_block()).time_s < now_s:
+        # The embedded chain makes blocks only when there is something to do, and goes by our clock.
+        await anvil.set_time(now_s)
     block = await client.get_latest_block()
     verify_clock(clock, lambda: block.time_s)
 
