@@ -45,7 +45,7 @@ class _Record:
             delattr(cls, name)
         cls.specs = (*cls.specs, *(value.to_spec(name) for name, value in declared))
 
-    def __init__(self, **values: int) -> None:
+    def __init__(self, /, **values: int) -> None:
         for spec in self.specs:
             if spec.name not in values:
                 raise TypeError(f"{type(self).__name__} needs {spec.name}")
@@ -57,6 +57,9 @@ class _Record:
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is a value: {name} cannot change")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is a value: {name} cannot be deleted")
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and vars(self) == vars(other)
@@ -76,7 +79,7 @@ class Reading(_Record):
 
     time_ms: int
 
-    def __init__(self, *, time_ms: int, **values: int) -> None:
+    def __init__(self, /, *, time_ms: int, **values: int) -> None:
         object.__setattr__(self, "time_ms", check_range("time_ms", time_ms, 0, 2**63))
         super().__init__(**values)
 

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from fieldproof.core import GRUMPKIN, PYTHON, Arithmetic, Domain, Point, SignatureVerifier, compute_hash
+from fieldproof.core import (
+    GRUMPKIN,
+    PYTHON,
+    Arithmetic,
+    Domain,
+    Point,
+    SignatureVerifier,
+    check_unsigned,
+    compute_hash,
+)
 from fieldproof.protocol.errors import SchemaError
 from fieldproof.protocol.identity import Identity
 
@@ -51,6 +60,7 @@ def compute_leaf(
     device: int, seal_key: Point, attributes_hash: int, *, arithmetic: Arithmetic = PYTHON
 ) -> int:
     """Return the leaf of a registered device."""
+    check_unsigned("device number", device, 32)
     return compute_hash(Domain.LEAF, device, *seal_key, attributes_hash, arithmetic=arithmetic)
 
 

@@ -13,6 +13,8 @@ PACKED_BITS = 253
 """Bits of readings that one field element carries."""
 
 MAXIMUM_WIDTH = 64
+MAXIMUM_VALUE = 2**64 - 1
+"""Values lie between minus this and this: packets carry no others."""
 MAXIMUM_FIELDS = 64
 MAXIMUM_SCALE = 10**12
 
@@ -43,7 +45,15 @@ class FieldSpec:
             )
         check_range(f"scale of field {self.name}", self.scale, 1, MAXIMUM_SCALE)
         if type(self.low) is not int or type(self.high) is not int or not self.low < self.high:
-            raise SchemaError(f"field {self.name}: low must be an integer below high")
+            raise SchemaError(
+                f"field {self.name}: low must be an integer below high",
+                hint="Write low and high as whole numbers of the unit, low first.",
+            )
+        if self.low < -MAXIMUM_VALUE or self.high > MAXIMUM_VALUE:
+            raise SchemaError(
+                f"field {self.name}: values of more than 64 bits cannot be sent",
+                hint="Choose a smaller scale, or take a constant off the readings.",
+            )
         if self.width > MAXIMUM_WIDTH:
             raise SchemaError(
                 f"field {self.name}: its range needs {self.width} bits",

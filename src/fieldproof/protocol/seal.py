@@ -18,6 +18,7 @@ from fieldproof.core import (
     Point,
     check_bytes,
     check_field,
+    check_range,
     check_unsigned,
     compute_hash,
 )
@@ -79,10 +80,10 @@ class SealContent:
         )
 
     def _check(self) -> None:
-        check_bytes("network id", self.network_id, 32)
+        check_field("network id", int.from_bytes(check_bytes("network id", self.network_id, 32)))
         check_unsigned("device number", self.device, 32)
         check_unsigned("window", self.window, 64)
-        check_unsigned("gateway", self.gateway, 8)
+        check_range("gateway", self.gateway, 0, MAXIMUM_GATEWAY)
         check_unsigned("count", self.count, 16)
         check_bytes("salt", self.salt, SALT_BYTES)
         check_field("digest", self.digest)

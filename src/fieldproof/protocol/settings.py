@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, fields
-from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from fieldproof.core import check_range
@@ -16,7 +15,9 @@ WEI_PER_TOKEN = 10**18
 UNIT_WEI = 10**9
 """Balances count this many wei, so that 64 bits hold 18 thousand million tokens."""
 
-_DURATION = re.compile(r"(\d{1,9})(s|m|h|d)")
+_DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d)")
+_AMOUNT = re.compile(r"([0-9]{1,15})(?:\.([0-9]+))?")
+_AMOUNT_DECIMALS = 18
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -64,8 +65,6 @@ class NetworkSettings:
     ) -> Self:
         """Parse what an author writes: durations such as "1h", amounts of tokens or coins such as "1000"."""
         settle_s = parse_duration("settle_within", settle_within)
-        if cohort not in COHORT_CAPACITIES:
-            raise SchemaError(f"cohort={cohort!r} is no capacity", hint=f"Use one of {COHORT_CAPACITIES}.")
         if devices is None:
             devices = cohort if settle_s == 0 else MAXIMUM_DEVICES
         return cls(
@@ -83,13 +82,19 @@ class NetworkSettings:
         )
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", self.name):
+        if not isinstance(self.name, str) or not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", self.name):
             raise SchemaError(
                 f"{self.name!r} cannot name a network", hint="Use up to 32 small letters, digits and hyphens."
             )
         check_range("window in seconds", self.window_s, 1, MAXIMUM_WINDOW_S)
         check_range("grace in seconds", self.grace_s, 0, MAXIMUM_WINDOW_S)
         check_range("readings_per_window", self.readings_per_window, 1, MAXIMUM_READINGS_PER_WINDOW)
+        check_range("settle_within in seconds", self.settle_s, 0, MAXIMUM_WINDOW_S)
+        # True and 16.0 equal capacities, but would stand differently in the program id.
+        if type(self.cohort) is not int or self.cohort not in COHORT_CAPACITIES:
+            raise SchemaError(
+                f"cohort={self.cohort!r} is no capacity", hint=f"Use one of {COHORT_CAPACITIES}."
+            )
         check_range("devices", self.devices, 1, MAXIMUM_DEVICES)
         if self.settle_s == 0 and self.devices > self.cohort:
             raise SchemaError(
@@ -139,13 +144,12 @@ def parse_duration(name: str, text: str) -> int:
 
 def parse_amount(name: str, text: str) -> int:
     """Return the wei of an amount of tokens or coins with 18 decimals, such as "1000" or "0.25"."""
-    try:
-        amount = Decimal(text) if isinstance(text, str) else None
-    except InvalidOperation:
-        amount = None
-    if amount is None or not amount.is_finite() or amount < 0 or amount > 10**15:
+    match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
         raise SchemaError(f"{name}={text!r} is no amount", hint='Write a decimal in quotes, such as "0.25".')
-    wei = amount * WEI_PER_TOKEN
-    if wei != wei.to_integral_value():
-        raise SchemaError(f"{name}={text!r} has more than 18 decimals")
-    return int(wei)
+    decimals = match[2] or ""
+    if len(decimals) > _AMOUNT_DECIMALS:
+        raise SchemaError(
+            f"{name}={text!r} has more than {_AMOUNT_DECIMALS} decimals", hint="Write fewer decimals."
+        )
+    return int(match[1]) * WEI_PER_TOKEN + int(decimals.ljust(_AMOUNT_DECIMALS, "0"))

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fieldproof.core import GRUMPKIN, PYTHON, Arithmetic, Domain, Point, check_unsigned, compute_hash
+from fieldproof.core import (
+    GRUMPKIN,
+    PYTHON,
+    Arithmetic,
+    Domain,
+    EncodingError,
+    Point,
+    check_field,
+    check_unsigned,
+    compute_hash,
+)
 from fieldproof.protocol.seal import SealSignature
 
 BITMAP_BITS = 128
@@ -43,8 +53,8 @@ class Statement:
     """Packed state; empty for a program without state."""
 
     def to_fields(self) -> tuple[int, ...]:
-        """Return the public inputs in their order."""
-        return (
+        """Return the public inputs in their order; `IntegerError` if one fits no field, bitmap or lane."""
+        inputs = (
             self.network_id,
             self.program_id,
             self.cohort,
@@ -61,6 +71,9 @@ class Statement:
             *pack_points(self.points, self.capacity),
             *self.state,
         )
+        for value in inputs:
+            check_field("public input", value)
+        return inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +142,11 @@ def pack_points(points: Sequence[int], capacity: int) -> tuple[int, ...]:
 
 
 def unpack_points(words: Sequence[int], capacity: int) -> tuple[int, ...]:
-    """Return the points of each device from a packed result."""
-    return tuple(
-        words[device // LANES] >> LANE_BITS * (device % LANES) & MAXIMUM_POINTS for device in range(capacity)
-    )
+    """Return the points of each device from a packed result; `EncodingError` for any other form of them."""
+    points = tuple(word >> LANE_BITS * lane & MAXIMUM_POINTS for word in words for lane in range(LANES))
+    if len(points) < capacity or pack_points(points[:capacity], capacity) != tuple(words):
+        raise EncodingError(f"{len(words)} words are no packed result of {capacity} devices")
+    return points[:capacity]
 
 
 def compute_window_root(messages: Sequence[int | None], *, arithmetic: Arithmetic = PYTHON) -> int:
