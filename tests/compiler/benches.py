@@ -64,3 +64,40 @@ def make_bench_inputs(
         "starts": [window.starts_at for window in windows],
         "expected": list(expected),
     }
+
+
+def make_joint_source(programs: Sequence[CompiledNetwork], windows: int) -> str:
+    """One circuit over several programs of one schema, so that the compiler starts up once for all."""
+    bodies, checks = [], []
+    for number, compiled in enumerate(programs):
+        emitted = emit_program(compiled.program, compiled.intervals, ())
+        text = "\n".join(line.text for line in emitted.lines)
+        for name in ("compute_points", "prepare", "TABLE_"):
+            text = text.replace(name, f"{name}p{number}_")
+        bodies.append(text)
+        if emitted.prepare_call:
+            checks.append(f"        {emitted.prepare_call.replace('prepare', f'preparep{number}_')}")
+        call = emitted.call.replace("compute_points", f"compute_pointsp{number}_")
+        checks.append(f'        assert({call} == expected[{number}][i], "program {number}");')
+    first = programs[0].network
+    slots, attributes = first.settings.readings_per_window, len(first.schema.attributes)
+    return "\n".join(
+        [
+            "mod gadgets;",
+            "use gadgets::{integers, readings};",
+            *bodies,
+            "fn main(",
+            f"    columns: [[[Field; {slots}]; {1 + len(first.schema.reading)}]; {windows}],",
+            f"    counts: [Field; {windows}],",
+            f"    attributes: [[Field; {attributes}]; {windows}],",
+            f"    starts: [Field; {windows}],",
+            f"    expected: pub [[Field; {windows}]; {len(programs)}],",
+            ") {",
+            f"    for i in 0..{windows} {{",
+            f"        let mask: [bool; {slots}] = readings::mask(counts[i]);",
+            "        let starts_at = starts[i];",
+            *checks,
+            "    }",
+            "}",
+        ]
+    )

@@ -115,7 +115,7 @@ class _Analyser:
                 self._reporter.report(
                     Code.TOO_WIDE_DIVISION,
                     operation.span,
-                    f"quotient and divisor could need {bits} bits together, at most {LIMIT_BITS - 1} are shown",
+                    f"quotient and divisor could need {bits} bits together, {LIMIT_BITS - 1} are the most",
                     "bound the divisor or the dividend, for example with U64(...)",
                 )
 

@@ -34,6 +34,7 @@ class Builder:
         self._report_large = report_large
         self._blocks: list[_Block] = [_Block()]
         self._next = 0
+        self._depths: dict[int, int] = {}
 
     @property
     def body(self) -> tuple[Item, ...]:
@@ -43,7 +44,11 @@ class Builder:
         return tuple(self._blocks[0].items)
 
     def make_value(self) -> int:
-        """Return a new number, for a loop's index or a carried variable."""
+        """Return a new number of the innermost body, for a loop's index or a carried variable."""
+        return self._number(len(self._blocks) - 1)
+
+    def _number(self, depth: int) -> int:
+        self._depths[self._next] = depth
         self._next += 1
         return self._next - 1
 
@@ -55,7 +60,7 @@ class Builder:
         key: _Key = (Opcode.CONSTANT, (), int(value), None)
         outermost = self._blocks[0]
         if key not in outermost.known:
-            outermost.known[key] = result = self.make_value()
+            outermost.known[key] = result = self._number(0)
             operation = Operation(result, Opcode.CONSTANT, (), span, int(value))
             self.operations[result] = operation
             outermost.items.insert(0, operation)
@@ -89,11 +94,13 @@ class Builder:
         for block in reversed(self._blocks):
             if key in block.known:
                 return block.known[key]
-        result = self.make_value()
+        # What no loop changes is computed before it.
+        depth = max((self._depths[each] for each in operands), default=0)
+        result = self._number(depth)
         operation = Operation(result, opcode, operands, span, payload, bounds)
         self.operations[result] = operation
-        self._blocks[-1].items.append(operation)
-        self._blocks[-1].known[key] = result
+        self._blocks[depth].items.append(operation)
+        self._blocks[depth].known[key] = result
         return result
 
     def _simplify(
@@ -179,6 +186,10 @@ class Builder:
         """Begin a loop's body and return the number of its index."""
         self._blocks.append(_Block())
         return self.make_value()
+
+    def make_result(self) -> int:
+        """Return a new number for what the innermost loop leaves behind."""
+        return self._number(len(self._blocks) - 2)
 
     def close_loop(self, index: int, rounds: int, carried: Sequence[Carried], span: Span) -> None:
         """End the innermost body and place its loop."""

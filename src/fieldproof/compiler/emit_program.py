@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,9 @@ from fieldproof.compiler.widths import (
 )
 
 _INDENT = "    "
+_NAME = re.compile(r"\b[vqri][0-9]+\b")
+_MADE = re.compile(r" *let (?!mut)(\(.*?\)|v[0-9]+) = ")
+_LOOP = re.compile(r" *for (i[0-9]+) in ")
 _INDEXED = frozenset((Opcode.READING, Opcode.PRESENT, Opcode.TABLE))
 
 
@@ -91,7 +95,7 @@ class _Emitter:
             self._write("let mut raised: Field = 0;", None)
         self._emit_items(self._program.body, counts_events=counts_events)
         self._emit_result(top, counts_events=counts_events)
-        body = self._lines
+        body = _drop_unused(self._lines)
         signature = ", ".join(f"{name}: {type_}" for name, type_ in self._parameters.items())
         arguments = ", ".join(self._make_argument(name) for name in self._parameters)
         lines = [
@@ -369,10 +373,13 @@ class _Emitter:
             case Opcode.EQUAL, [left, right]:
                 return f"{left} == {right}"
             case ((Opcode.LESS | Opcode.MINIMUM | Opcode.MAXIMUM), [left, right]):
-                name = {Opcode.LESS: "is_less", Opcode.MINIMUM: "minimum", Opcode.MAXIMUM: "maximum"}[
-                    item.opcode
-                ]
-                return f"integers::{name}::<{compute_comparison_bits(*known)}>({left}, {right})"
+                # The difference is handed over, so that Noir folds it where both sides are the same.
+                bits = compute_comparison_bits(*known)
+                less = f"integers::is_less::<{bits}>({left} - {_enclose(right)}, 0)"
+                if item.opcode is Opcode.LESS:
+                    return less
+                first, second = (left, right) if item.opcode is Opcode.MINIMUM else (right, left)
+                return f"integers::select({less}, {first}, {second})"
             case Opcode.ABSOLUTE, [value]:
                 return f"integers::absolute::<{compute_absolute_bits(known[0])}>({value})"
             case Opcode.SQUARE_ROOT, [value]:
@@ -450,6 +457,27 @@ class _Emitter:
         return None
 
 
+def _drop_unused(lines: Sequence[EmittedLine]) -> list[EmittedLine]:
+    """Leave out what is computed and not read, and name what is not read `_`."""
+    read: set[str] = set()
+    kept: list[EmittedLine] = []
+    for line in reversed(lines):
+        text = line.text
+        made = _MADE.match(text)
+        if made is not None:
+            if not read & set(_NAME.findall(made[1])):
+                continue
+            names = _NAME.sub(lambda name: name[0] if name[0] in read else "_", made[1])
+            text = text[: made.start(1)] + names + text[made.end(1) :]
+        head = _LOOP.match(text)
+        if head is not None and head[1] not in read:
+            text = text.replace(head[1], "_", 1)
+        if not text.lstrip().startswith("//"):
+            read.update(_NAME.findall(text))
+        kept.append(EmittedLine(text, line.span))
+    return kept[::-1]
+
+
 def _shift(text: str, low: int) -> str:
     if low == 0:
         return text
@@ -457,7 +485,7 @@ def _shift(text: str, low: int) -> str:
 
 
 def _enclose(text: str) -> str:
-    """Return text that can stand next to any operator."""
+    """Return text that can stand behind any operator."""
     return f"({text})" if text.startswith("-") else text
 
 

@@ -349,7 +349,7 @@ class CallLowering(ExpressionLowering):
         active = self.scope.local
         following = total if element is None else self._fold(name, active, (total, seen), element, span)
         any_seen = self.add(Opcode.OR, seen, active, span=span)
-        results = (builder.make_value(), builder.make_value())
+        results = (builder.make_result(), builder.make_result())
         builder.close_loop(
             index,
             series.rounds,

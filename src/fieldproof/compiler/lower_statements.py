@@ -360,7 +360,7 @@ class _LoopLowering:
             following = self._join_ends(name, start[name], ends)
             before = get_leaves(self._before[name]) or ()
             carried[name] = [
-                Carried(value, initial, next_value, self._builder.make_value())
+                Carried(value, initial, next_value, self._builder.make_result())
                 for value, initial, next_value in zip(inside[name], before, following, strict=True)
             ]
         return carried
@@ -421,9 +421,9 @@ class _LoopLowering:
                 continue
             following = lowering.add(Opcode.SELECT, each.condition, each.value.value, following, span=span)
         carried = [
-            Carried(left, zero, now_left, self._builder.make_value()),
-            Carried(returned, zero, now_returned, self._builder.make_value()),
-            Carried(values, zero, following, self._builder.make_value()),
+            Carried(left, zero, now_left, self._builder.make_result()),
+            Carried(returned, zero, now_returned, self._builder.make_result()),
+            Carried(values, zero, following, self._builder.make_result()),
         ]
         if self._has_return:
             value = Number(carried[2].result)

@@ -101,11 +101,11 @@ class _Rewriter:
             case Opcode.NARROW if item.bounds is not None and known[1].is_within(item.bounds):
                 return operands[1]
             case Opcode.MINIMUM | Opcode.MAXIMUM:
-                first, second = known if item.opcode is Opcode.MINIMUM else reversed(known)
-                if first.high <= second.low:
-                    return operands[0 if item.opcode is Opcode.MINIMUM else 1]
-                if second.high <= first.low:
-                    return operands[1 if item.opcode is Opcode.MINIMUM else 0]
+                smaller, larger = known if item.opcode is Opcode.MINIMUM else reversed(known)
+                if smaller.high <= larger.low:
+                    return operands[0]
+                if larger.high <= smaller.low:
+                    return operands[1]
             case Opcode.ABSOLUTE if known[0].low >= 0:
                 return operands[0]
             case Opcode.MODULO if known[0].low >= 0 and known[0].high < known[1].low:
@@ -136,7 +136,7 @@ class _Rewriter:
         carried = []
         for each in kept:
             following = self._rewrite_following(loop, each)
-            result = self._builder.make_value()
+            result = self._builder.make_result()
             carried.append(Carried(inner[each.value], self._new[each.initial], following, result))
             self._new[each.result] = result
         if carried or self._builder.has_open_events():
