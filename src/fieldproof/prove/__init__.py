@@ -25,7 +25,7 @@ from fieldproof.prove.reference_string import (
     load_ignition_string,
 )
 from fieldproof.prove.solver import WitnessSolver
-from fieldproof.prove.toolchain import VERSIONS, Toolchain, ensure, get_cache_folder
+from fieldproof.prove.toolchain import VERSIONS, Toolchain, ensure, find_toolchain, get_cache_folder
 from fieldproof.prove.verifier import (
     DEVELOPMENT_CHAIN_ID,
     CompiledVerifier,
@@ -78,6 +78,7 @@ __all__ = [
     "ensure",
     "ensure_development_string",
     "estimate_proof",
+    "find_toolchain",
     "get_cache_folder",
     "get_gadgets",
     "load_calibration",

@@ -35,7 +35,16 @@ def load_password(folder: NetworkFolder, environment: Mapping[str, str], *, is_e
 
 def load_operator(folder: NetworkFolder, password: str) -> KeySigner:
     """Return the account that deploys and posts, made if there is none."""
-    path = folder.make("keys") / "operator.json"
+    return _load_account(folder, "operator", password)
+
+
+def load_owner(folder: NetworkFolder, password: str, name: str = "owner") -> KeySigner:
+    """Return an account that owns simulated devices, made if there is none."""
+    return _load_account(folder, name, password)
+
+
+def _load_account(folder: NetworkFolder, name: str, password: str) -> KeySigner:
+    path = folder.make("keys") / f"{name}.json"
     if not path.exists():
         KeySigner.create().save(path, password)
     return KeySigner.load(path, password)

@@ -118,6 +118,7 @@ class Node:
         settler: Settler,
         registry_reader: RegistryReader,
         gateway_url: str,
+        rpc_url: str,
     ) -> None:
         self.blueprint = blueprint
         self.record = record
@@ -133,6 +134,7 @@ class Node:
         self.settler = settler
         self.registry_reader = registry_reader
         self.gateway_url = gateway_url
+        self.rpc_url = rpc_url
 
     @property
     def deployment(self) -> Deployment:
@@ -270,8 +272,8 @@ class Node:
             stack.push_async_callback(_stop, tasks, stop)
             host, port = listener.getsockname()[:2]
             gateway_url = f"http://{host}:{port}"
-            chain_url = anvil.url if anvil else settings.rpc_url or ""
-            folder.save_running(RunningNode(os.getpid(), gateway_url, chain_url))
+            rpc_url = anvil.url if anvil else settings.rpc_url or ""
+            folder.save_running(RunningNode(os.getpid(), gateway_url, rpc_url))
             stack.callback(folder.forget_running)
             progress(f"gateway listens on {gateway_url}")
             yield cls(
@@ -289,6 +291,7 @@ class Node:
                 settler=settler,
                 registry_reader=reader,
                 gateway_url=gateway_url,
+                rpc_url=rpc_url,
             )
 
 

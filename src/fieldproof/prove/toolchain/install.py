@@ -38,6 +38,13 @@ def get_cache_folder() -> Path:
     return Path(override).expanduser() if override else Path(platformdirs.user_cache_dir("fieldproof"))
 
 
+def find_toolchain(*, cache: Path | None = None) -> Toolchain | None:
+    """Return the toolchain if it is installed; None if it is not."""
+    root = get_cache_folder() if cache is None else cache
+    toolchain = Toolchain(root / f"toolchain-{_compute_key()}")
+    return toolchain if _is_complete(toolchain) else None
+
+
 def ensure(*, cache: Path | None = None, progress: Progress = lambda _: None) -> Toolchain:
     """Return the toolchain, installing it first where it is missing (once, about 350 MB on disk).
 

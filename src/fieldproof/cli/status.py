@@ -1,0 +1,68 @@
+"""`fieldproof status`."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fieldproof.cli.output import json_option, network_folder, write_json, write_table
+
+if TYPE_CHECKING:
+    from fieldproof.run import NetworkStatus
+
+
+@click.command("status", epilog="Example: fieldproof status rooftops --json")
+@network_folder
+@json_option
+def command(folder: Path, as_json: bool) -> None:
+    """Show windows, jobs, refusals, devices and balances of the network in DIR."""
+    status = asyncio.run(_read(folder))
+    windows = [
+        {
+            "window": each.window,
+            "state": "closed" if each.is_closed else "open",
+            "devices": each.counts.devices,
+            "readings": each.counts.readings,
+            "seals": each.counts.seals,
+            "void": each.void_devices,
+            "jobs": ", ".join(f"{job.job.cohort}:{job.state.value}" for job in each.jobs) or None,
+        }
+        for each in status.windows
+    ]
+    devices = [
+        {
+            "device": each.device.device_number,
+            "did": each.device.did,
+            "holder": "0x" + each.holder.hex(),
+            "balance": each.balance_units / 10**9,
+        }
+        for each in status.devices
+    ]
+    refusals = {reason.value: count for reason, count in status.refusals.items() if count}
+    if as_json:
+        write_json({"windows": windows, "devices": devices, "refusals": refusals})
+        return
+    write_table(windows)
+    click.echo()
+    write_table(devices)
+    click.echo()
+    write_table([{"refused": reason, "times": count} for reason, count in refusals.items()])
+
+
+async def _read(folder: Path) -> "NetworkStatus":
+    from fieldproof.run import (
+        NetworkFolder,
+        get_status,
+        install_tools,
+        open_deployed_chain,
+        require_deployment,
+    )
+    from fieldproof.store import open_store
+
+    place = NetworkFolder(folder)
+    record = require_deployment(place)
+    tools = install_tools(lambda text: click.echo(text, err=True))
+    with open_store(place.store, role="tool") as store:
+        async with open_deployed_chain(place, tools, record) as client:
+            return await get_status(store, client, record.deployment)

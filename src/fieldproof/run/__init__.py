@@ -1,0 +1,59 @@
+"""The composition root: the only place where rooms meet."""
+
+from fieldproof.run.blueprint import Blueprint, get_versions
+from fieldproof.run.chain import (
+    EmbeddedChainSettings,
+    open_chain,
+    open_deployed_chain,
+    require_deployment,
+)
+from fieldproof.run.clock import ShiftedClock
+from fieldproof.run.costing import CapacityCost, CostSheet, compute_cost
+from fieldproof.run.errors import RunError
+from fieldproof.run.exporting import export_folder
+from fieldproof.run.folder import DeploymentRecord, NetworkFolder, RunningNode, read_sources
+from fieldproof.run.keys import load_gateway, load_operator, load_owner, load_password
+from fieldproof.run.machine import Examined, examine_machine
+from fieldproof.run.node import Node, NodeSettings
+from fieldproof.run.settling import Settled, Settler
+from fieldproof.run.status import DeviceStatus, NetworkStatus, WindowStatus, get_status
+from fieldproof.run.tools import Tools, install_tools, make_prover
+from fieldproof.run.withdrawing import Withdrawal, withdraw_all
+
+__all__ = [
+    "Blueprint",
+    "CapacityCost",
+    "CostSheet",
+    "DeploymentRecord",
+    "DeviceStatus",
+    "EmbeddedChainSettings",
+    "Examined",
+    "NetworkFolder",
+    "NetworkStatus",
+    "Node",
+    "NodeSettings",
+    "RunError",
+    "RunningNode",
+    "Settled",
+    "Settler",
+    "ShiftedClock",
+    "Tools",
+    "WindowStatus",
+    "Withdrawal",
+    "compute_cost",
+    "examine_machine",
+    "export_folder",
+    "get_status",
+    "get_versions",
+    "install_tools",
+    "load_gateway",
+    "load_operator",
+    "load_owner",
+    "load_password",
+    "make_prover",
+    "open_chain",
+    "open_deployed_chain",
+    "read_sources",
+    "require_deployment",
+    "withdraw_all",
+]
