@@ -1,10 +1,14 @@
 """`fieldproof check`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fieldproof.cli.output import json_option, network_folder, write_json
+
+if TYPE_CHECKING:
+    from fieldproof.compiler import Diagnostic
 
 
 @click.command("check", epilog="Example: fieldproof check rooftops")
@@ -20,10 +24,21 @@ def command(folder: Path, as_json: bool) -> int:
 
     diagnostics = check(read_sources(folder))
     if as_json:
-        write_json({"mistakes": [diagnostic.to_json() for diagnostic in diagnostics]})
+        write_json({"mistakes": [_to_json(diagnostic) for diagnostic in diagnostics]})
     elif diagnostics:
         for diagnostic in diagnostics:
             click.echo(diagnostic.render())
     else:
         click.echo("no mistakes")
     return 1 if diagnostics else 0
+
+
+def _to_json(diagnostic: "Diagnostic") -> dict[str, object]:
+    return {
+        "code": diagnostic.code.number,
+        "path": diagnostic.span.path,
+        "line": diagnostic.span.line,
+        "column": diagnostic.span.column,
+        "message": diagnostic.message,
+        "remedy": diagnostic.remedy,
+    }

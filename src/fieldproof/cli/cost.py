@@ -44,13 +44,11 @@ def command(folder: Path, gas_price: float, coin_price: float, quick: bool, as_j
         }
         for each in sheet.by_capacity
     ]
+    source = (folder / "network.py").read_text().split("\n")
     lines = [
-        {"line": each.line, "gates": round(each.gates), "source": ""}
+        {"line": each.line, "gates": round(each.gates), "source": source[each.line - 1].strip()}
         for each in sorted(sheet.lines, key=lambda each: -each.gates)
     ]
-    source = (folder / "network.py").read_text().split("\n")
-    for row in lines:
-        row["source"] = source[int(row["line"]) - 1].strip()
     if as_json:
         write_json(
             {
@@ -65,12 +63,9 @@ def command(folder: Path, gas_price: float, coin_price: float, quick: bool, as_j
         )
         return
     write_table(rows)
-    origin = (
-        "proofs on this machine" if sheet.is_measured else "two shared cores; this machine has not proven yet"
-    )
-    click.echo(
-        f"\nseconds and memory after {origin}; a registration takes about {sheet.registration_gas:,} gas"
-    )
+    origin = "proofs on this machine" if sheet.is_measured else "two shared cores: none was made here yet"
+    click.echo(f"\nseconds and memory after {origin}")
+    click.echo(f"a registration takes about {sheet.registration_gas:,} gas")
     click.echo(f"this network has cohort={sheet.own.capacity}; cheapest that fits: {sheet.recommended}\n")
     write_table([{"part": each.name, "gates": round(each.gates)} for each in sheet.parts])
     click.echo()

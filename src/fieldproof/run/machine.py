@@ -1,6 +1,7 @@
 """What a machine has of what Fieldproof needs."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -84,10 +85,6 @@ def _examine_tool(part: str, command: Sequence[str]) -> Examined:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Examined(part, False, str(error), remedy)
-    lines = [
-        line
-        for line in finished.stdout.splitlines()
-        if "ersion" in line or line[:1].isdigit() or line[:1] == "v"
-    ]
-    found = lines[0].strip() if lines else finished.stdout.strip()[:80]
+    lines = [line.strip() for line in finished.stdout.splitlines() if re.search(r"\d+\.\d+\.\d+", line)]
+    found = lines[0] if lines else finished.stdout.strip()[:80]
     return Examined(part, finished.returncode == 0, found, None if finished.returncode == 0 else remedy)
