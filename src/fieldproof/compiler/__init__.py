@@ -4,17 +4,23 @@ The way: `capture` reads a source without running it; `compile_network` checks t
 intermediate form with the bounds of every value; `emit_cohort` writes the circuit; `to_python` and
 `evaluate` run the same program in plain Python and in the intermediate form. All agree: the same points,
 and void exactly where Python raises.
+
+Writing circuits is loaded when it is first asked for: an audit runs programs where it cannot be imported.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from fieldproof.compiler.authoring import I8, I16, I32, I64, U8, U16, U32, U64, isqrt, program
 from fieldproof.compiler.capture import CapturedNetwork, capture
 from fieldproof.compiler.compiled import CompiledNetwork, check, compile_network
 from fieldproof.compiler.cost import CostReport, LineCost, PartCost, estimate_cost
 from fieldproof.compiler.diagnostics import Code, Diagnostic, Span
-from fieldproof.compiler.emit import EmittedCircuit, emit_cohort
 from fieldproof.compiler.errors import CompileError
 from fieldproof.compiler.evaluate import Inputs, Outcome, evaluate
 from fieldproof.compiler.interpret import PythonOutcome, PythonProgram, VoidReason, to_python
+
+if TYPE_CHECKING:
+    from fieldproof.compiler.emit import EmittedCircuit, emit_cohort
 
 __all__ = [
     "I8",
@@ -50,3 +56,12 @@ __all__ = [
     "program",
     "to_python",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the back end with the first use of one of its names."""
+    if name in ("EmittedCircuit", "emit_cohort"):
+        from fieldproof.compiler import emit
+
+        return getattr(emit, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
