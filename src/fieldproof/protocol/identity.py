@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from fieldproof.core import Algorithm, EncodingError, base58, keccak256
+from fieldproof.core import Algorithm, EncodingError, base58, check_unsigned, keccak256
 from fieldproof.core.signatures import CURVES, decode_point
 
 _PREFIX = "did:key:z"
@@ -63,11 +63,15 @@ class Identity:
 
     @classmethod
     def from_words(cls, number: int, x: int, y: int) -> Self:
-        """Build an identity from the words of a registration event, or raise `EncodingError`."""
+        """Build an identity from the words of a registration event, or raise a `FieldproofError`."""
         for algorithm, contract_number in CONTRACT_NUMBERS.items():
             if contract_number == number:
+                check_unsigned("x of an identity", x, 256)
                 key = x.to_bytes(32) if algorithm is Algorithm.EDDSA else bytes([2 + y % 2]) + x.to_bytes(32)
-                return cls(algorithm, key)
+                identity = cls(algorithm, key)
+                if identity.words != (number, x, y):
+                    raise EncodingError(f"({x:#x}, {y:#x}) is no key of {algorithm.name}")
+                return identity
         raise EncodingError(f"{number} is no identity algorithm")
 
     @property
