@@ -340,7 +340,7 @@ async def test_a_seal_for_another_gateway_or_network_is_refused(rig: Rig) -> Non
     seal = sign_seal(network_id=b"\0" * 31 + b"\x09")
     await expect_refusal(rig, seal, Reason.WRONG_NETWORK, is_signed=False, is_seal=True)
     beyond_the_field = sign_seal().replace(NETWORK, b"\xff" * 32)
-    await expect_refusal(rig, beyond_the_field, Reason.WRONG_NETWORK, is_signed=False, is_seal=True)
+    await expect_refusal(rig, beyond_the_field, Reason.MALFORMED, is_signed=False, is_seal=True)
 
 
 async def test_a_seal_over_other_readings_than_were_sent_is_refused(rig: Rig) -> None:

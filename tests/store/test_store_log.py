@@ -178,3 +178,15 @@ def test_the_log_agrees_with_a_plain_model(
         ] == sorted(taken)
         is_whole = taken == set(range(sealed_count))
         assert isinstance(append(store, seal(count=sealed_count)), Accepted) == is_whole
+
+
+def test_an_append_that_cannot_be_written_costs_its_neighbours_nothing(store: Store) -> None:
+    beyond_sqlite = packet(device=1, window=2**63)
+    futures = [
+        store.log.append_packet(entry, closes_at_ms=CLOSES_AT_MS)
+        for entry in (packet(device=0), beyond_sqlite, packet(device=2))
+    ]
+    assert isinstance(futures[0].result(10), Accepted)
+    with pytest.raises(OverflowError):
+        futures[1].result(10)
+    assert isinstance(futures[2].result(10), Accepted)

@@ -150,7 +150,7 @@ class Pipeline:
         packet = received.packet
         self._verify_network(packet.network_id, subject)
         subject.window = packet.window
-        device = self._directory.find_by_did(received.identity.did, packet.window)
+        device = self._directory.find_by_did(received.did, packet.window)
         subject.device_number = device.device_number
         verify_packet_signature(received, self._verify)
         subject.is_signed = True

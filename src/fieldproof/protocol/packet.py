@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from fieldproof.core import EncodingError, IntegerError, SignatureVerifier, check_bytes, check_unsigned
@@ -16,6 +17,9 @@ from fieldproof.protocol.verdict import Reason
 
 MAXIMUM_PACKET_BYTES = 65_536
 MAXIMUM_PACKET_READINGS = 4_096
+
+IDENTITIES_KEPT = 4_096
+"""Parsed names that are kept: a device's point costs a modular root, and it sends many packets."""
 
 Row = tuple[int, ...]
 """One reading: time in ms from the window's start, then the schema's scaled values."""
@@ -48,6 +52,11 @@ class ReceivedPacket:
     message: SignedMessage
 
     @property
+    def did(self) -> str:
+        """The device's name as it was sent, which is the canonical one of `identity`."""
+        return self.message.key_id.decode()
+
+    @property
     def payload_hash(self) -> bytes:
         """SHA-256 of the signed payload: what makes two packets the same."""
         return hashlib.sha256(self.message.payload).digest()
@@ -69,13 +78,18 @@ def decode_packet(data: bytes) -> ReceivedPacket:
         raise Refusal(Reason.TOO_LARGE, f"{len(data)} bytes; at most {MAXIMUM_PACKET_BYTES} are accepted")
     try:
         message = decode_signed(data)
-        identity = Identity.from_did(message.key_id.decode())
+        identity = _parse_did(message.key_id.decode())
         payload = decode(message.payload)
     except (EncodingError, UnicodeDecodeError) as error:
         raise Refusal(Reason.MALFORMED, str(error)) from error
     if identity.algorithm is not message.algorithm:
         raise Refusal(Reason.WRONG_ALGORITHM, f"the key is one of {identity.algorithm.name}")
     return ReceivedPacket(_parse_payload(payload), identity, message)
+
+
+@lru_cache(IDENTITIES_KEPT)
+def _parse_did(did: str) -> Identity:
+    return Identity.from_did(did)
 
 
 def _parse_payload(payload: Value) -> Packet:

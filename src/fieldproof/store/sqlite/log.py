@@ -30,6 +30,19 @@ _SEAL_COLUMNS = (
     "network_id, device_number, window, gateway, count, digest, payload_hash, raw, received_ms, receipt"
 )
 _AT_PLACE = "network_id = ? AND device_number = ? AND window = ?"
+_CLOSED_UNTIL = "SELECT closed_until FROM closed WHERE network_id = ?"
+_SPAN = "first_index, count, first_time_ms, last_time_ms, payload_hash, receipt FROM packets"
+_HERE = "network_id = :network AND window = :window AND device_number = :device"
+_NEIGHBOURS = (
+    f"SELECT * FROM (SELECT 'before', {_SPAN} WHERE {_HERE} AND first_index <= :index "
+    "ORDER BY first_index DESC LIMIT 1) UNION ALL "
+    f"SELECT * FROM (SELECT 'after', {_SPAN} WHERE {_HERE} AND first_index > :index "
+    "ORDER BY first_index LIMIT 1) UNION ALL "
+    f"SELECT 'sealed', 1, 0, 0, 0, NULL, NULL FROM seals WHERE {_HERE} UNION ALL "
+    "SELECT 'closed', closed_until, 0, 0, 0, NULL, NULL FROM closed WHERE network_id = :network"
+)
+_INSERT_PACKET = f"INSERT INTO packets ({_PACKET_COLUMNS}, checksum) VALUES ({', '.join('?' * 12)})"
+_INSERT_SEAL = f"INSERT INTO seals ({_SEAL_COLUMNS}, checksum) VALUES ({', '.join('?' * 11)})"
 _Row = tuple[Any, ...]
 
 
@@ -132,16 +145,15 @@ def _place(place: DeviceWindow) -> tuple[bytes, int, int]:
 
 def _append_packet(connection: sqlite3.Connection, packet: PacketEntry, closes_at_ms: int) -> Outcome:
     place = _place(packet.place)
-    before = _find_span(connection, place, packet.first_index, "first_index <= ? ORDER BY first_index DESC")
+    before, after, is_sealed, closed_until = _find_neighbours(connection, place, packet.first_index)
     if before is not None and is_same_packet(packet, before):
         return Accepted(receipt=before.receipt, repeated=True)
-    if closed := _find_closed(connection, packet.place, packet.received_ms, closes_at_ms):
+    if closed := _find_closed(packet.place, packet.received_ms, closes_at_ms, closed_until):
         return closed
-    after = _find_span(connection, place, packet.first_index, "first_index > ? ORDER BY first_index")
     fault = find_packet_fault(packet, before, after)
     if fault is not None and fault.reason is Reason.INDEX_CONFLICT:
         return fault
-    if connection.execute(f"SELECT 1 FROM seals WHERE {_AT_PLACE}", place).fetchone():
+    if is_sealed:
         return Rejected(Reason.ALREADY_SEALED, f"window {packet.place.window} is sealed")
     if fault is not None:
         return fault
@@ -156,10 +168,10 @@ def _append_packet(connection: sqlite3.Connection, packet: PacketEntry, closes_a
         packet.received_ms,
         packet.receipt,
     )
-    connection.execute(
-        "INSERT OR IGNORE INTO windows VALUES (?, ?, ?, NULL)", (place[0], place[2], packet.received_ms)
-    )
-    _insert(connection, "packets", _PACKET_COLUMNS, columns)
+    if before is None and after is None:
+        window = (packet.place.network_id, packet.place.window, packet.received_ms)
+        connection.execute("INSERT OR IGNORE INTO windows VALUES (?, ?, ?, NULL)", window)
+    connection.execute(_INSERT_PACKET, (*columns, compute_checksum(*columns)))
     return Accepted(receipt=packet.receipt, repeated=False)
 
 
@@ -173,7 +185,10 @@ def _append_seal(connection: sqlite3.Connection, seal: SealEntry, closes_at_ms: 
         if kept[0] == seal.payload_hash:
             return Accepted(receipt=kept[1], repeated=True)
         return Rejected(Reason.CONFLICTING_SEAL, "another seal of this device for this window is kept")
-    if closed := _find_closed(connection, seal.place, seal.received_ms, closes_at_ms):
+    closed_until = connection.execute(_CLOSED_UNTIL, (seal.place.network_id,)).fetchone()
+    if closed := _find_closed(
+        seal.place, seal.received_ms, closes_at_ms, closed_until[0] if closed_until else None
+    ):
         return closed
     held = Held(
         *connection.execute(
@@ -194,35 +209,38 @@ def _append_seal(connection: sqlite3.Connection, seal: SealEntry, closes_at_ms: 
         seal.received_ms,
         seal.receipt,
     )
-    _insert(connection, "seals", _SEAL_COLUMNS, columns)
+    connection.execute(_INSERT_SEAL, (*columns, compute_checksum(*columns)))
     return Accepted(receipt=seal.receipt, repeated=False)
 
 
 def _find_closed(
-    connection: sqlite3.Connection, place: DeviceWindow, received_ms: int, closes_at_ms: int
+    place: DeviceWindow, received_ms: int, closes_at_ms: int, closed_until: int | None
 ) -> Rejected | None:
     if received_ms >= closes_at_ms:
         return Rejected(Reason.WINDOW_CLOSED, f"window {place.window} closed at {closes_at_ms} ms")
-    row = connection.execute(
-        "SELECT closed_until FROM closed WHERE network_id = ?", (place.network_id,)
-    ).fetchone()
-    if row is not None and place.window < row[0]:
+    if closed_until is not None and place.window < closed_until:
         return Rejected(Reason.WINDOW_CLOSED, f"window {place.window} is closed")
     return None
 
 
-def _find_span(
-    connection: sqlite3.Connection, place: tuple[bytes, int, int], first_index: int, where: str
-) -> Span | None:
-    row = connection.execute(
-        "SELECT first_index, count, first_time_ms, last_time_ms, payload_hash, receipt FROM packets "
-        f"WHERE {_AT_PLACE} AND {where} LIMIT 1",
-        (*place, first_index),
-    ).fetchone()
-    return None if row is None else Span(*row)
+def _find_neighbours(
+    connection: sqlite3.Connection, place: tuple[bytes, int, int], first_index: int
+) -> tuple[Span | None, Span | None, bool, int | None]:
+    """Return the packets before and after an index, whether the window is sealed, and what is closed.
 
-
-def _insert(connection: sqlite3.Connection, table: str, names: str, columns: tuple[int | bytes, ...]) -> None:
-    marks = ", ".join("?" * (len(columns) + 1))
-    sql = f"INSERT INTO {table} ({names}, checksum) VALUES ({marks})"
-    connection.execute(sql, (*columns, compute_checksum(*columns)))
+    One query: each one gives up the interpreter's lock and must wait to get it back.
+    """
+    network_id, device_number, window = place
+    arguments = {"network": network_id, "device": device_number, "window": window, "index": first_index}
+    before = after = None
+    is_sealed, closed_until = False, None
+    for kind, number, *span in connection.execute(_NEIGHBOURS, arguments):
+        if kind == "before":
+            before = Span(number, *span)
+        elif kind == "after":
+            after = Span(number, *span)
+        elif kind == "sealed":
+            is_sealed = True
+        else:
+            closed_until = number
+    return before, after, is_sealed, closed_until

@@ -127,17 +127,22 @@ class Writer:
                 task.future.set_result(result)
 
     def _apply(self, task: _Task) -> tuple[Any, Exception | None]:
-        self._connection.execute("SAVEPOINT operation")
+        # An append writes its row last, and SQLite undoes a statement that fails: there is nothing for a
+        # savepoint to undo, and without one two waits for the interpreter's lock are spared.
+        if not task.is_append:
+            self._connection.execute("SAVEPOINT operation")
         try:
             result = task.operation(self._connection)
         except sqlite3.OperationalError:
             # A full or failing disk concerns the whole transaction, which SQLite may have ended already.
             raise
         except Exception as error:
-            self._connection.execute("ROLLBACK TO operation")
-            self._connection.execute("RELEASE operation")
+            if not task.is_append:
+                self._connection.execute("ROLLBACK TO operation")
+                self._connection.execute("RELEASE operation")
             return None, translate_error(error, self._path)
-        self._connection.execute("RELEASE operation")
+        if not task.is_append:
+            self._connection.execute("RELEASE operation")
         return result, None
 
 
