@@ -1,0 +1,40 @@
+"""Ready-made networks: one folder each, with the same set of files.
+
+    network.py        schema, attributes, program, settings
+    README.md         what it pays for, what it catches, where its data come from
+    data.csv          recorded or computed readings to replay
+    test_network.py   the program called as plain Python
+"""
+
+from importlib import resources
+from pathlib import Path
+
+from fieldproof.core import FieldproofError
+
+NETWORKS = ("solar", "tracker")
+FILES = ("network.py", "README.md", "data.csv", "test_network.py")
+
+
+class NetworkCopyError(FieldproofError):
+    """A network cannot be copied to where it was asked for."""
+
+
+def get_network_folder(name: str) -> Path:
+    """Return the folder of a ready-made network."""
+    return Path(str(resources.files("fieldproof.networks").joinpath(name)))
+
+
+def copy_network(name: str, target: Path) -> None:
+    """Copy a ready-made network to a folder that does not exist yet, or is empty."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise NetworkCopyError(f"{target} is not empty", hint="Name a folder that does not exist yet.")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for file in FILES:
+            (target / file).write_bytes((get_network_folder(name) / file).read_bytes())
+        (target / ".gitignore").write_text(".fieldproof/\n")
+    except OSError as error:
+        raise NetworkCopyError(f"{target} cannot be written: {error.strerror}") from error
+
+
+__all__ = ["FILES", "NETWORKS", "NetworkCopyError", "copy_network", "get_network_folder"]
