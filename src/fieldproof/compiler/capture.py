@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fieldproof.compiler.authoring import SIZED_INTEGERS
-from fieldproof.compiler.capture_schema import read_network_call, read_record_class
+from fieldproof.compiler.capture_schema import Records, read_network_call, read_record_class
 from fieldproof.compiler.diagnostics import Code, Reporter, Span
 from fieldproof.compiler.errors import CompileError
 from fieldproof.compiler.literals import Literal, LiteralReader
-from fieldproof.protocol import FieldSpec, NetworkSettings, Schema
+from fieldproof.protocol import NetworkSettings, Schema
 
 NETWORK_FILE = "network.py"
 AUTHOR_WORDS = frozenset(
@@ -126,7 +126,7 @@ class _ModuleReader:
         self._constants: dict[str, Literal] = {}
         self._literals = LiteralReader(reporter, self._constants)
         self._functions: dict[str, ast.FunctionDef] = {}
-        self._records: dict[str, tuple[str, tuple[FieldSpec, ...]]] = {}
+        self._records: Records = {}
         self._seen: dict[str, int] = {}
         self._program: ast.FunctionDef | None = None
         self._call: ast.Call | None = None
@@ -143,8 +143,8 @@ class _ModuleReader:
                     if self._define(statement, statement.name):
                         self._read_class(statement)
                 case ast.FunctionDef():
-                    if self._define(statement, statement.name):
-                        self._read_function(statement)
+                    self._define(statement, statement.name)
+                    self._read_function(statement)
                 case (
                     ast.Assign(targets=[ast.Name("network")], value=value)
                     | ast.AnnAssign(target=ast.Name("network"), value=ast.expr() as value)
@@ -192,6 +192,7 @@ class _ModuleReader:
             elif node.module == "fieldproof":
                 allowed = AUTHOR_WORDS
         for alias in node.names:
+            self._words.update(AUTHOR_WORDS if alias.name == "*" else {alias.name})
             if alias.name not in allowed or alias.asname is not None:
                 self._reporter.report(
                     Code.IMPORT,
@@ -200,13 +201,9 @@ class _ModuleReader:
                     "import words of `fieldproof` under their own names, "
                     "and write other helpers and constants out here",
                 )
-            else:
-                self._words.add(alias.name)
 
     def _read_class(self, node: ast.ClassDef) -> None:
-        record = read_record_class(self._reporter, self._literals, node)
-        if record is not None:
-            self._records[node.name] = record
+        self._records[node.name] = read_record_class(self._reporter, self._literals, node)
 
     def _read_function(self, node: ast.FunctionDef) -> None:
         self._functions[node.name] = node

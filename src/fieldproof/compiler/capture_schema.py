@@ -15,8 +15,8 @@ _FIELD_SETTINGS = ("unit", "scale", "low", "high", "rounding")
 _SETTINGS = frozenset(inspect.signature(NetworkSettings.parse).parameters)
 _NEEDED = ("name", "reading", "program", "window", "readings_per_window", "pool_per_window")
 
-Records = dict[str, tuple[str, tuple[FieldSpec, ...]]]
-"""Name of a class to its base, Reading or Attributes, and its fields."""
+Records = dict[str, tuple[str, tuple[FieldSpec, ...]] | None]
+"""Name of a class to its base, Reading or Attributes, and its fields; None after a mistake in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ def read_record_class(
             f"write class {node.name}(Reading):",
         )
         return None
+    before = len(reporter.diagnostics)
     if node.decorator_list:
         reporter.report(
             Code.SCHEMA_CLASS, node.decorator_list[0], "a schema class has no decorator", "remove it"
@@ -69,6 +70,8 @@ def read_record_class(
                     "a schema class holds fields and nothing else",
                     'write NAME: int = field(unit="...", scale=..., low=..., high=...)',
                 )
+    if len(reporter.diagnostics) > before:
+        return None
     if not specs:
         reporter.report(
             Code.SCHEMA_CLASS,
@@ -76,6 +79,7 @@ def read_record_class(
             f"{node.name} has no fields",
             'write NAME: int = field(unit="...", scale=..., low=..., high=...)',
         )
+        return None
     return bases[0], tuple(specs)
 
 
@@ -154,8 +158,8 @@ def read_network_call(
     try:
         schema = Schema(
             version if isinstance(version, int) else 0,
-            records[reading][1],
-            records[attributes][1] if attributes is not None else (),
+            _get_specs(records, reading),
+            _get_specs(records, attributes) if attributes is not None else (),
         )
     except FieldproofError as error:
         reporter.report(Code.SETTING, version_node or call, str(error), error.hint or "correct the schema")
@@ -163,13 +167,22 @@ def read_network_call(
     return NetworkCall(schema, settings, reading, attributes)
 
 
+def _get_specs(records: Records, name: str) -> tuple[FieldSpec, ...]:
+    record = records[name]
+    return () if record is None else record[1]
+
+
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
 def _read_record_name(reporter: Reporter, node: ast.expr, records: Records, base: str) -> str | None:
-    if isinstance(node, ast.Name) and node.id in records and records[node.id][0] == base:
-        return node.id
+    if isinstance(node, ast.Name) and node.id in records:
+        record = records[node.id]
+        if record is None:
+            return None
+        if record[0] == base:
+            return node.id
     reporter.report(
         Code.NETWORK_CALL,
         node,
@@ -204,7 +217,8 @@ def _read_settings(
         return None
     try:
         return NetworkSettings.parse(**values)  # type: ignore[arg-type]
-    except FieldproofError as error:
+    except (FieldproofError, TypeError) as error:
         blamed = next((node for name, node in given.items() if name in str(error)), call)
-        reporter.report(Code.SETTING, blamed, str(error), error.hint or "correct the setting")
+        hint = error.hint if isinstance(error, FieldproofError) else None
+        reporter.report(Code.SETTING, blamed, str(error), hint or "correct the setting")
         return None

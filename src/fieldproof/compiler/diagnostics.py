@@ -26,6 +26,7 @@ class Code(Enum):
     PROGRAM_MISSING = ("FP012", "no program")
     PROGRAM_SIGNATURE = ("FP013", "the program's signature is not as it must be")
     FUNCTION_SIGNATURE = ("FP014", "a function's signature is not as it must be")
+    UNUSED_FUNCTION = ("FP015", "a function that nothing calls")
     STATEMENT = ("FP101", "a statement outside the language")
     EXPRESSION = ("FP102", "an expression outside the language")
     FLOAT = ("FP103", "a number that is no integer")

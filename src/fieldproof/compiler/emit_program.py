@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldproof.compiler.diagnostics import Span
@@ -116,17 +116,27 @@ class _Emitter:
         sums = {
             each.result
             for each in self._operations.values()
-            if each.opcode is Opcode.ADD and loops & set(each.operands)
+            if each.opcode is Opcode.ADD and self._get_offset(each, loops) is not None
         }
         read: set[int] = set()
         for item in walk(self._program.body):
             if not isinstance(item, Operation) or item.opcode not in _INDEXED:
                 read.update(get_used_values(item))
         silent = sums - read - {self._program.points}
-        points = self._operations[self._program.points]
-        if points.opcode is Opcode.NARROW and points.result not in read:
+        points = self._operations.get(self._program.points)
+        if points is not None and points.opcode is Opcode.NARROW and points.result not in read:
             silent.add(points.result)
         return frozenset(silent)
+
+    def _get_offset(self, item: Operation, loops: Container[int]) -> int | None:
+        """Return what a sum adds to a loop's index, where it is that and the index stays countable."""
+        constants = [
+            self._operations[each].payload
+            for each in item.operands
+            if each in self._operations and self._operations[each].opcode is Opcode.CONSTANT
+        ]
+        is_shifted = any(each in loops for each in item.operands)
+        return constants[0] if is_shifted and len(constants) == 1 and constants[0] >= 0 else None
 
     def _make_argument(self, name: str) -> str:
         return {"columns": "columns[i]", "count": "counts[i]", "attributes": "attributes[i]"}.get(name, name)
@@ -186,9 +196,9 @@ class _Emitter:
                 self._write(f"raised += {self._as_field(item.condition)};", item.span)
 
     def _emit_result(self, top: Sequence[Event], *, counts_events: bool) -> None:
-        operation = self._operations[self._program.points]
         points = self._program.points
-        if operation.opcode is Opcode.NARROW and top:
+        operation = self._operations.get(points)
+        if operation is not None and operation.opcode is Opcode.NARROW and top:
             # Where it does not fit, an event has made the device void already.
             points = operation.operands[1]
         text = self._as_field(points)
@@ -197,7 +207,7 @@ class _Emitter:
         elif top:
             conditions = " | ".join(self._as_bool(each.condition) for each in top)
             text = f"integers::select({conditions}, 0, {text})"
-        self._write(text, operation.span)
+        self._write(text, operation.span if operation is not None else None)
 
     def _write(self, text: str, span: Span | None) -> None:
         if (
@@ -308,14 +318,10 @@ class _Emitter:
         if operation is not None and operation.opcode is Opcode.CONSTANT:
             return str(operation.payload)
         if operation is not None and operation.opcode is Opcode.ADD:
-            parts = [each for each in operation.operands if each in self._indices]
-            offsets = [
-                self._operations[each].payload
-                for each in operation.operands
-                if each in self._operations and self._operations[each].opcode is Opcode.CONSTANT
-            ]
-            if len(parts) == 1 and len(offsets) == 1 and offsets[0] >= 0:
-                return f"{self._indices[parts[0]]} + {offsets[0]}"
+            offset = self._get_offset(operation, self._indices)
+            if offset is not None:
+                loop = next(each for each in operation.operands if each in self._indices)
+                return f"{self._indices[loop]} + {offset}"
         return f"integers::to_index({self._as_field(value)})"
 
     def _need(self, name: str) -> str:

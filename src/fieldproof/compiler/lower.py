@@ -65,6 +65,7 @@ def lower(network: CapturedNetwork, reporter: Reporter) -> Program | None:
     points = _lower_program(network, lowering)
     if points is None or reporter.diagnostics:
         return None
+    _report_unused(network, base)
     constants = dict(network.constants)
     tables = [constants[name] for name in table_names]
     return Program(
@@ -110,9 +111,21 @@ def _make_module_scope(
 
 
 def _check_functions(network: CapturedNetwork, lowering: StatementLowering) -> None:
-    """Report mistakes in helpers that the program never calls: they are part of the source all the same."""
+    """Report signatures outside the language."""
     for function in network.functions:
         lowering.check_signature(function)
+
+
+def _report_unused(network: CapturedNetwork, base: ScopeBase) -> None:
+    """Nothing checks a function that is never called: it must not stand in what is audited."""
+    for function in network.functions:
+        if function.name not in base.called and function.name != network.program_name:
+            base.reporter.report(
+                Code.UNUSED_FUNCTION,
+                _get_header_span(base.reporter, function),
+                f"nothing calls {function.name}, so nothing checks it",
+                "call it, or remove it",
+            )
 
 
 def _lower_program(network: CapturedNetwork, lowering: StatementLowering) -> int | None:

@@ -381,6 +381,7 @@ class CallLowering(ExpressionLowering):
         raise NotImplementedError
 
     def _call_function(self, node: ast.Call, function: ast.FunctionDef, span: Span) -> Value:
+        self.base.called.add(function.name)
         if function.name in self.scope.callers:
             return self.refuse(
                 Code.RECURSION,
@@ -402,7 +403,7 @@ class CallLowering(ExpressionLowering):
             return self.refuse(
                 Code.ARGUMENTS,
                 node,
-                f"{function.name} takes {len(parameters)} arguments: {', '.join(parameters) or 'none'}",
+                f"{function.name} takes these arguments: {', '.join(parameters) or 'none'}",
                 "give each of them once",
             )
         for name, argument in named.items():

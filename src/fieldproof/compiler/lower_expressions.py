@@ -25,6 +25,14 @@ from fieldproof.compiler.values import (
 )
 
 _MAXIMUM_EXPONENT = 64
+_SYMBOLS: dict[type[ast.operator], str] = {
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.MatMult: "@",
+}
 _ARITHMETIC = {ast.Add: Opcode.ADD, ast.Sub: Opcode.SUBTRACT, ast.Mult: Opcode.MULTIPLY}
 
 
@@ -44,7 +52,9 @@ class ExpressionLowering(ScopedLowering):
                     Code.KIND,
                     node,
                     f"a number is needed here, and this is {describe(value)}",
-                    "name one of its fields or entries",
+                    "write len(window), or loop over it"
+                    if isinstance(value, WindowView)
+                    else "name one of its fields or entries",
                 )
                 return None
 
@@ -117,10 +127,17 @@ class ExpressionLowering(ScopedLowering):
             ast.Starred: ("a starred expression", "write the items out"),
             ast.Await: ("await", "a program computes from its arguments alone"),
         }
-        what, remedy = names.get(
-            type(node), (f"a {type(node).__name__}", "use integers, conditions and tables")
-        )
+        other = (f"a {type(node).__name__}", "use integers, conditions and tables")
+        what, remedy = names.get(type(node), other)
+        self.forget_assigned(node)
         return self.refuse(Code.EXPRESSION, node, f"{what} cannot stand in a program", remedy)
+
+    def forget_assigned(self, node: ast.AST) -> None:
+        """Let names that a refused piece of source assigns stand for nothing, so that they are not blamed."""
+        found = list(ast.walk(node))
+        stored = {each.id for each in found if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+        stored |= {each.name for each in found if isinstance(each, ast.FunctionDef | ast.ClassDef)}
+        self.scope.names = {**self.scope.names, **dict.fromkeys(stored - set(self.base.module), BROKEN)}
 
     def _lower_constant(self, node: ast.expr, value: object, span: Span) -> Value:
         if isinstance(value, int):
@@ -185,7 +202,7 @@ class ExpressionLowering(ScopedLowering):
         return self.refuse(
             Code.OPERATOR,
             node,
-            f"{type(operator).__name__} is no operator of a program",
+            f"{_SYMBOLS.get(type(operator), type(operator).__name__)} is no operator of a program",
             "use + - * // % and **; a shift by n is // 2**n or * 2**n",
         )
 

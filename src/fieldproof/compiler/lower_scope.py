@@ -34,6 +34,8 @@ class ScopeBase:
     attributes_name: str | None
     columns: tuple[str, ...]
     readings: int
+    called: set[str] = field(default_factory=set)
+    """Functions that the program reaches."""
 
 
 @dataclass(frozen=True, slots=True)

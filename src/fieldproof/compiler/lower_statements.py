@@ -144,6 +144,7 @@ class StatementLowering(CallLowering):
                 pass
             case _:
                 self._refuse_statement(node)
+                return not isinstance(node, ast.Raise)
         return True
 
     def _refuse_statement(self, node: ast.stmt) -> None:
@@ -167,6 +168,7 @@ class StatementLowering(CallLowering):
             type(node), (f"{type(node).__name__} is not known here", "use if, for, assert")
         )
         self.refuse(Code.STATEMENT, node, what, remedy)
+        self.forget_assigned(node)
 
     def bind(self, target: ast.expr, value: Value) -> None:
         """Assign a value to a name or a tuple of names."""
