@@ -79,7 +79,7 @@ def alter_reading(packet: bytes) -> bytes:
     """Change one reading and leave everything else, the signature too, as it was."""
     protected, unprotected, payload, signature = decode(packet, tag=18)  # type: ignore[misc]
     network_id, window, first, rows = decode(payload)  # type: ignore[misc,arg-type]
-    rows[1][1] += 1  # type: ignore[index,call-overload,operator]
+    rows[1][1] += 1  # type: ignore[index,operator]
     return encode([protected, unprotected, encode([network_id, window, first, rows]), signature], tag=18)
 
 

@@ -147,6 +147,16 @@ async def test_a_killed_settler_pays_once_after_each_point(anvil: Anvil, tmp_pat
         assert await anvil.client.get_balance(TARGET) == paid + 5
 
 
+async def test_a_settler_that_is_killed_in_a_reorg_pays_once(anvil: Anvil, tmp_path: Path) -> None:
+    snapshot = await anvil.client.request("evm_snapshot")
+    assert await run_worker(anvil, tmp_path, "never") == 0
+    await anvil.client.request("evm_revert", snapshot)
+    assert await anvil.client.get_balance(TARGET) == 0
+    assert await run_worker(anvil, tmp_path, "transaction reorged") == -signal.SIGKILL
+    assert await run_worker(anvil, tmp_path, "never") == 0
+    assert await anvil.client.get_balance(TARGET) == 5
+
+
 @pytest.mark.parametrize("confirmations", [1, 3])
 async def test_it_counts_as_final_only_at_the_depth_of_the_settings(
     anvil: Anvil, store: Store, confirmations: int

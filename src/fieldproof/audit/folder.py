@@ -28,6 +28,7 @@ WINDOWS_FOLDER = "windows"
 
 _RECORD_VERSION = 1
 _MAXIMUM_FILE_BYTES = 64 * 2**20
+_MAXIMUM_SOURCE_BYTES = 2**20
 _MAXIMUM_SOURCE_FILES = 1_000
 _NUMBER = re.compile(r"0|[1-9]\d{0,19}")
 _SOURCE_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
@@ -145,7 +146,7 @@ class ExportFolder:
             name = file.relative_to(root).as_posix()
             check_source_path(name)
             try:
-                sources[name] = self._read(file).decode()
+                sources[name] = self._read(file, _MAXIMUM_SOURCE_BYTES).decode()
             except UnicodeDecodeError as error:
                 raise FolderError(f"source file {name} is not UTF-8") from error
             if len(sources) > _MAXIMUM_SOURCE_FILES:
@@ -171,10 +172,10 @@ class ExportFolder:
         stems = (file.name.removesuffix(".cbor") for file in _walk(root) if file.suffix == ".cbor")
         return tuple(sorted(int(stem) for stem in stems if _NUMBER.fullmatch(stem)))
 
-    def _read(self, file: Path) -> bytes:
+    def _read(self, file: Path, limit: int = _MAXIMUM_FILE_BYTES) -> bytes:
         try:
-            if file.is_symlink() or file.stat().st_size > _MAXIMUM_FILE_BYTES:
-                raise FolderError(f"{file} is a link or larger than {_MAXIMUM_FILE_BYTES} bytes")
+            if file.is_symlink() or file.stat().st_size > limit:
+                raise FolderError(f"{file} is a link or larger than {limit} bytes")
             return file.read_bytes()
         except OSError as error:
             raise FolderError(f"{file} cannot be read: {error.strerror}") from error

@@ -271,9 +271,8 @@ class _Audit:
 
     def _note_unsettled(self) -> None:
         """Name the devices with a seal in the folder that no posting settled."""
-        capacity, now_s = self._record.terms.capacity, self._head.time_s
+        capacity = self._record.terms.capacity
         for window in self._folder.manifest.windows:
-            is_over = now_s > self._reader.get_closing_s(window)
             for device in self._folder.get_devices(window):
                 cohort, slot = divmod(device, capacity)
                 if self._settled.get((window, cohort), 0) >> slot & 1:
@@ -284,6 +283,7 @@ class _Audit:
                     self._report(Check.DATA, str(error), window, cohort, device)
                     continue
                 if record is not None and record.seal is not None:
+                    is_over = self._head.time_s > self._reader.get_closing_s(window)
                     detail = "it sealed, and no posting settled it" + ("" if is_over else " yet")
                     self._report(Check.SETTLEMENT, detail, window, cohort, device, verdict=Verdict.NOTED)
 

@@ -1,11 +1,9 @@
 """A report as text for people and as JSON for programs. The same report gives the same bytes."""
 
-from decimal import Decimal
 from typing import Any
 
 from fieldproof.audit.report import AuditReport, Finding, Verdict
-
-_WEI_PER_TOKEN = 10**18
+from fieldproof.settle import format_amount
 
 
 def render_text(report: AuditReport) -> str:
@@ -63,7 +61,7 @@ def to_json(report: AuditReport) -> dict[str, Any]:
                 "credited_units": balance.credited_units,
                 "withdrawn_units": balance.withdrawn_units,
                 "balance_units": balance.balance_units,
-                "balance_tokens": _format_tokens(balance.balance_units * report.unit_wei),
+                "balance_tokens": format_amount(balance.balance_units * report.unit_wei),
             }
             for balance in report.balances
         ],
@@ -96,7 +94,7 @@ def _render_results(report: AuditReport) -> list[str]:
         f"{'window':>8} {'device':>7} {'readings':>9} {'posted':>12} {'computed':>12}  {'tokens':<20} result"
     ]
     for result in report.results:
-        tokens = _format_tokens(result.credited_units * report.unit_wei)
+        tokens = format_amount(result.credited_units * report.unit_wei)
         readings = "-" if result.readings is None else result.readings
         computed = "-" if result.computed_points is None else result.computed_points
         word = "unchecked" if result.computed_points is None else "agrees" if result.agrees else "DISAGREES"
@@ -112,7 +110,7 @@ def _render_balances(report: AuditReport) -> list[str]:
     lines = [f"{'device':>8} {'credited':>24} {'withdrawn':>24} {'left':>24}"]
     for balance in report.balances:
         amounts = (balance.credited_units, balance.withdrawn_units, balance.balance_units)
-        shown = " ".join(f"{_format_tokens(units * report.unit_wei):>24}" for units in amounts)
+        shown = " ".join(f"{format_amount(units * report.unit_wei):>24}" for units in amounts)
         lines.append(f"{balance.device:>8} {shown}{'' if balance.agrees else '  DISAGREES'}")
     return lines
 
@@ -126,9 +124,3 @@ def _render_summary(report: AuditReport) -> str:
     if not report.is_complete:
         return f"Agrees as far as it could be checked: {scope}."
     return f"Agrees: {scope}; every reward is what the program gives for what the devices sealed."
-
-
-def _format_tokens(amount_wei: int) -> str:
-    """Return tokens exactly, without trailing zeros."""
-    text = f"{Decimal(amount_wei) / _WEI_PER_TOKEN:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -24,6 +24,7 @@ from fieldproof.settle.errors import (
     SettleError,
     TransactionRevertedError,
     WrongChainError,
+    format_amount,
     format_coins,
 )
 from fieldproof.settle.events import (
@@ -116,6 +117,7 @@ __all__ = [
     "deploy_factory",
     "deploy_network",
     "deploy_verifier",
+    "format_amount",
     "format_coins",
     "load_interface",
     "read_password",

@@ -146,6 +146,11 @@ class AnvilError(SettleError):
 
 def format_coins(amount_wei: int) -> str:
     """Return an amount of the chain's coin, exact, such as "0.25 coins"."""
+    return f"{format_amount(amount_wei)} coins"
+
+
+def format_amount(amount_wei: int) -> str:
+    """Return an amount of coins or tokens of 18 decimals, exact, such as "0.25"."""
     whole, part = divmod(amount_wei, 10**18)
     digits = f"{part:018d}".rstrip("0")
-    return f"{whole}{'.' + digits if digits else ''} coins"
+    return f"{whole}{'.' + digits if digits else ''}"
