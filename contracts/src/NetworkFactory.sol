@@ -45,6 +45,7 @@ contract NetworkFactory {
     error FactoryNoCode(address implementation);
     error FactoryWrongVerifier(address verifier, bytes32 codeHash, bytes32 expectedCodeHash);
     error FactoryFilledIn();
+    error FactoryNetworkExists(address settlement);
 
     constructor(address registryImplementation, address settlementImplementation, address rewardTokenImplementation) {
         _checkCode(registryImplementation);
@@ -72,6 +73,9 @@ contract NetworkFactory {
             FactoryFilledIn()
         );
         bytes32 salt = _computeSalt(msg.sender, settings);
+        address existing = _settlementImplementation.predictDeterministicAddress(salt);
+        // A creation that collides would use up all gas of the transaction.
+        require(existing.code.length == 0, FactoryNetworkExists(existing));
         registry = DeviceRegistry(_registryImplementation.cloneDeterministic(salt));
         settlement = Settlement(_settlementImplementation.cloneDeterministic(salt));
         if (own.mintsReward) {

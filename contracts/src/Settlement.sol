@@ -76,6 +76,7 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
     event HandedOver(Settlement indexed successor, uint256 units);
 
     error SettlementInvalidSetting(bytes32 name);
+    error SettlementNoAuthority();
     error SettlementNotAuthority(address caller);
     error SettlementSuccessorNamed(Settlement successor);
     error SettlementUnfitSuccessor(Settlement successor);
@@ -228,6 +229,7 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
     /// over: the window that starts after the delay of the settings, counted from now, is not paid here any more.
     /// The successor pays from deposits, in the same token. Only for the authority of the settings.
     function announceSuccessor(Settlement successor_) external {
+        require(_settings.authority != address(0), SettlementNoAuthority());
         require(msg.sender == _settings.authority, SettlementNotAuthority(msg.sender));
         require(address(_successor) == address(0), SettlementSuccessorNamed(_successor));
         SettlementSettings memory theirs = successor_.settings();
