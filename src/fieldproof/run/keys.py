@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from fieldproof.core import SECP256K1
 from fieldproof.ingest import ReceiptKey
 from fieldproof.run.errors import RunError
 from fieldproof.run.folder import NetworkFolder
@@ -45,17 +46,21 @@ def load_owner(folder: NetworkFolder, password: str, name: str = "owner") -> Key
 
 def _load_account(folder: NetworkFolder, name: str, password: str) -> KeySigner:
     path = folder.make("keys") / f"{name}.json"
-    if not path.exists():
-        KeySigner.create().save(path, password)
-    return KeySigner.load(path, password)
+    if path.exists():
+        return KeySigner.load(path, password)
+    signer = KeySigner.create()
+    signer.save(path, password)
+    return signer
 
 
 def load_gateway(folder: NetworkFolder, password: str) -> ReceiptKey:
     """Return the key that signs receipts, made if there is none."""
     path = folder.make("keys") / "gateway.json"
-    if not path.exists():
-        KeySigner.create().save(path, password)
-    return ReceiptKey(_decrypt(path, password))
+    if path.exists():
+        return ReceiptKey(_decrypt(path, password))
+    secret = (secrets.randbelow(SECP256K1.order - 1) + 1).to_bytes(32)
+    KeySigner(secret).save(path, password)
+    return ReceiptKey(secret)
 
 
 def _decrypt(path: Path, password: str) -> bytes:

@@ -168,8 +168,11 @@ class Node:
         async with AsyncExitStack() as stack:
             store = stack.enter_context(open_store(folder.store, reached=reached))
             password = load_password(folder, settings.environment, is_embedded=settings.rpc_url is None)
-            operator = await asyncio.to_thread(load_operator, folder, password)
-            gateway_key = await asyncio.to_thread(load_gateway, folder, password)
+            # Opening a keystore takes a second of arithmetic, by design of the format.
+            operator, gateway_key = await asyncio.gather(
+                asyncio.to_thread(load_operator, folder, password),
+                asyncio.to_thread(load_gateway, folder, password),
+            )
             listener = open_port(settings.host, settings.port)
             stack.callback(listener.close)
             client, anvil = await stack.enter_async_context(
