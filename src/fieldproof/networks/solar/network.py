@@ -71,6 +71,9 @@ network = Network(
     window="1h",
     readings_per_window=60,
     grace="5m",
+    settle_within="20m",
     cohort=16,
     pool_per_window="1000",
+    registration_fee="0.001",
+    registration_stake="0.05",
 )
