@@ -1,11 +1,12 @@
-"""Chain transactions that must survive any crash, as the outbox keeps them.
+"""Chain transactions that must survive any crash, and the outbox that keeps them.
 
 They stand in `protocol` because they cross from the room that sends (`settle`) to the one that stores.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Protocol, Self
 
 from fieldproof.core import EncodingError, FieldproofError
 from fieldproof.core.cbor import Value, decode, encode
@@ -172,6 +173,37 @@ class OutboxEntry:
             state=TransactionState(state),
             inclusion=mined,
         )
+
+
+class Outbox(Protocol):
+    """Entries by key. A call that writes returns only when the write is durable (fsync done).
+
+    One process at a time works on an outbox, which hands out its nonces; the store's lock sees to that.
+
+    Calls come from any thread, never two at once for one sender. `OutboxEntry.to_bytes` is one ready way
+    to keep an entry; `key`, `chain_id`, `sender`, `nonce` and `state` are what is searched by.
+    """
+
+    def get_entry(self, key: str) -> OutboxEntry | None:
+        """Return the entry of `key`, or None if there never was one."""
+
+    def add_entry(self, entry: OutboxEntry) -> None:
+        """Keep a new entry; a taken `key` or (chain id, sender, nonce) raises `ValueError`: a bug."""
+
+    def replace_entry(self, entry: OutboxEntry) -> None:
+        """Replace the entry with the same key; a key that is not there raises `ValueError`: a bug.
+
+        The nonce may change with it (to one that is not taken, or `ValueError`).
+        """
+
+    def get_open_entries(self, chain_id: int, sender: bytes) -> Sequence[OutboxEntry]:
+        """Return the entries whose state is not final, by rising nonce."""
+
+    def get_entries_from(self, chain_id: int, sender: bytes, nonce: int) -> Sequence[OutboxEntry]:
+        """Return all entries with this nonce or a higher one, whatever their state, by rising nonce."""
+
+    def get_next_nonce(self, chain_id: int, sender: bytes) -> int:
+        """Return one more than the highest nonce of the sender's entries; 0 without any."""
 
 
 _VERSION = 1

@@ -34,7 +34,6 @@ from fieldproof.settle.events import (
     decode_settlement_log,
 )
 from fieldproof.settle.interfaces import load_interface
-from fieldproof.settle.outbox import Outbox
 from fieldproof.settle.registry import Payment, Registry
 from fieldproof.settle.settlement import RewardTokenContract, SettlementContract, verify_proof
 from fieldproof.settle.submitter import SUBMISSION_POINTS, SubmissionSettings, Submitter
@@ -86,7 +85,6 @@ __all__ = [
     "NetworkPlan",
     "NoCodeError",
     "NotConfirmedError",
-    "Outbox",
     "Payment",
     "Posted",
     "Posting",

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fieldproof.core import Clock
-from fieldproof.protocol.transaction import Attempt, Inclusion, OutboxEntry, TransactionState
+from fieldproof.protocol.transaction import Attempt, Inclusion, Outbox, OutboxEntry, TransactionState
 from fieldproof.settle.client import TRANSACTION_GAS_LIMIT, ChainClient
 from fieldproof.settle.errors import (
     CallRevertedError,
@@ -24,7 +24,6 @@ from fieldproof.settle.errors import (
     SettleError,
     TransactionRevertedError,
 )
-from fieldproof.settle.outbox import Outbox
 from fieldproof.settle.refusals import Refused, classify_refusal
 from fieldproof.settle.values import Call, Fees, UnsignedTransaction
 from fieldproof.settle.wallet import Signer
@@ -168,6 +167,10 @@ class Submitter:
     async def _push(self, entry: OutboxEntry, head: int, count: int) -> OutboxEntry:
         """Move a transaction on that is in no block."""
         if count > entry.nonce:
+            for attempt in entry.attempts:
+                if await self._client.is_known(attempt.transaction_hash):
+                    # Mined in this moment, or this node lags behind the one that was asked before.
+                    return entry
             # Somebody else's transaction took the nonce; wait until theirs is final.
             depth = self._settings.confirmations - 1
             if (

@@ -1,5 +1,6 @@
 """The durable log, windows, refusals, devices, jobs and proofs of one operator."""
 
+from fieldproof.protocol.transaction import Outbox
 from fieldproof.store.errors import (
     NotAStoreError,
     StoreDamagedError,
@@ -8,7 +9,7 @@ from fieldproof.store.errors import (
     StoreUnavailableError,
     StoreVersionError,
 )
-from fieldproof.store.interfaces import Artefacts, Devices, Jobs, Log, Outbox, Store, Verdicts, Windows
+from fieldproof.store.interfaces import Artefacts, Devices, Jobs, Log, Store, Verdicts, Windows
 from fieldproof.store.ordering import Held, find_seal_fault
 from fieldproof.store.sqlite import SqliteStore, open_store
 from fieldproof.store.values import (

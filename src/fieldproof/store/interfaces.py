@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
-from fieldproof.protocol.transaction import OutboxEntry
+from fieldproof.protocol.transaction import Outbox
 from fieldproof.protocol.verdict import Reason
 from fieldproof.store.values import (
     Artefact,
@@ -144,31 +144,6 @@ class Artefacts(Protocol):
 
     def get_artefact(self, network_id: bytes, window: int, cohort: int) -> Artefact | None:
         """Return the proof of a cohort's window."""
-
-
-class Outbox(Protocol):
-    """Chain transactions, each done exactly once. One process at a time works for a sender."""
-
-    def get_entry(self, key: str) -> OutboxEntry | None:
-        """Return the entry of `key`, or None if there never was one."""
-
-    def add_entry(self, entry: OutboxEntry) -> None:
-        """Keep a new entry; a taken `key` or (chain id, sender, nonce) raises `ValueError`: a bug."""
-
-    def replace_entry(self, entry: OutboxEntry) -> None:
-        """Replace the entry with the same key; a key that is not there raises `ValueError`: a bug.
-
-        The nonce may change with it (to one that is not taken, or `ValueError`).
-        """
-
-    def get_open_entries(self, chain_id: int, sender: bytes) -> Sequence[OutboxEntry]:
-        """Return the entries whose state is not final, by rising nonce."""
-
-    def get_entries_from(self, chain_id: int, sender: bytes, nonce: int) -> Sequence[OutboxEntry]:
-        """Return all entries with this nonce or a higher one, whatever their state, by rising nonce."""
-
-    def get_next_nonce(self, chain_id: int, sender: bytes) -> int:
-        """Return one more than the highest nonce of the sender's entries; 0 without any."""
 
 
 class Store(Protocol):

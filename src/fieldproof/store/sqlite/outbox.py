@@ -14,7 +14,7 @@ _OF_SENDER = "SELECT key, entry, checksum FROM outbox WHERE chain_id = ? AND sen
 
 
 class SqliteOutbox:
-    """The outbox in SQLite; see `store.interfaces.Outbox`."""
+    """The outbox in SQLite; see `protocol.transaction.Outbox`."""
 
     def __init__(self, writer: Writer, readers: Readers, path: Path) -> None:
         self._writer = writer
