@@ -90,13 +90,18 @@ class DeployedVerifier:
         return bytes.fromhex(self.chain.request("eth_getCode", self.address, "latest")[2:])
 
     def accepts(self, proof: bytes, inputs: Sequence[int]) -> bool:
-        words = [value.to_bytes(32) for value in inputs]
-        data = _SELECTOR + encode(["bytes", "bytes32[]"], [proof, words])
-        call = {"to": self.address, "data": "0x" + data.hex()}
         try:
-            return int(self.chain.request("eth_call", call, "latest"), 16) == 1
+            return int(self.chain.request("eth_call", self._make_call(proof, inputs), "latest"), 16) == 1
         except RevertedError:
             return False
 
+    def estimate_gas(self, proof: bytes, inputs: Sequence[int]) -> int:
+        return int(self.chain.request("eth_estimateGas", self._make_call(proof, inputs)), 16)
+
     async def verify(self, proof: bytes, inputs: Sequence[int]) -> bool:
         return self.accepts(proof, inputs)
+
+    def _make_call(self, proof: bytes, inputs: Sequence[int]) -> dict[str, str]:
+        words = [value.to_bytes(32) for value in inputs]
+        data = _SELECTOR + encode(["bytes", "bytes32[]"], [proof, words])
+        return {"to": self.address, "data": "0x" + data.hex()}

@@ -1,0 +1,69 @@
+"""The hand-written twins and the compiler's circuits of the examples say what the authors' functions say."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fieldproof.compiler import compile_network, emit_cohort
+from fieldproof.prove import (
+    Barretenberg,
+    ReferenceString,
+    Toolchain,
+    UnsatisfiedError,
+    WitnessSolver,
+    compile_circuit,
+    get_gadgets,
+)
+from fieldproof.prove.inputs import shape_inputs
+
+from .networks import (
+    Case,
+    at_capacity,
+    get_twin_sources,
+    load_network,
+    make_solar_cases,
+    make_statement,
+    make_tracker_cases,
+)
+
+EXAMPLES: dict[str, Callable[[], list[Case]]] = {"solar": make_solar_cases, "tracker": make_tracker_cases}
+
+
+def get_sources(name: str, kind: str, capacity: int) -> dict[str, str]:
+    if kind == "twin":
+        return get_twin_sources(name, capacity)
+    emitted = emit_cohort(compile_network(at_capacity(load_network(name), capacity)))
+    return {"main.nr": emitted.source, **get_gadgets()}
+
+
+@pytest.mark.parametrize("kind", ["twin", "emitted"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_circuit_pays_what_the_author_wrote(
+    name: str, kind: str, toolchain: Toolchain, cache: Path, solver: WitnessSolver
+) -> None:
+    artifact = compile_circuit(get_sources(name, kind, 1), toolchain, cache=cache)
+    network = load_network(name)
+    paid = 0
+    for case in EXAMPLES[name]():
+        statement, witness = make_statement(network, case)
+        paid += statement.points[0] > 0
+        solver.solve(artifact, shape_inputs(artifact, statement.to_fields(), witness.to_inputs()))
+        wrong = replace(statement, points=(statement.points[0] + 1,)).to_fields()
+        with pytest.raises(UnsatisfiedError):
+            solver.solve(artifact, shape_inputs(artifact, wrong, witness.to_inputs()))
+    assert paid >= 5
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_compiler_stays_close_to_the_hand_written_circuit(
+    name: str, toolchain: Toolchain, cache: Path, development_string: ReferenceString
+) -> None:
+    client = Barretenberg(toolchain.bb, development_string, threads=1)
+    twin, emitted = (
+        client.count_gates(compile_circuit(get_sources(name, kind, 4), toolchain, cache=cache).bytecode)
+        for kind in ("twin", "emitted")
+    )
+    client.close()
+    assert emitted <= 1.15 * twin, f"{name}: {emitted} gates, by hand {twin}"
