@@ -1,34 +1,25 @@
 """Recorded data to replay: CSV with `device_id`, `time` and the fields of a schema.
 
-Decimals are scaled exactly. A remainder is rounded only where the field says how, and refused
-otherwise; who loses or gains by it is thus the author's open choice.
+Decimals are scaled exactly (`scaling`); a remainder is refused unless the field says how to round it.
 """
 
 import csv
-import decimal
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
 from fieldproof.device.errors import RecordingError
-from fieldproof.protocol.schema import FieldSpec, Schema
+from fieldproof.device.scaling import ScalingError, scale_value
+from fieldproof.protocol import FieldSpec, Schema
 
 MAXIMUM_CELL_CHARACTERS = 256
 
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)?")
-_EXACT = decimal.Context(prec=400, Emax=999, Emin=-999)
-_ROUNDINGS = {
-    "half-even": decimal.ROUND_HALF_EVEN,
-    "half-up": decimal.ROUND_HALF_UP,
-    "down": decimal.ROUND_DOWN,
-    "up": decimal.ROUND_UP,
-    "floor": decimal.ROUND_FLOOR,
-    "ceiling": decimal.ROUND_CEILING,
-}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -152,21 +143,10 @@ def _parse_value(text: str, spec: FieldSpec, where: tuple[str, int]) -> int:
             f"{spec.name}: {text!r:.60} is no decimal number",
             hint="Write digits with a point, such as 21.53; leave the cell empty where nothing was measured.",
         )
-    scaled = _EXACT.multiply(decimal.Decimal(text), decimal.Decimal(spec.scale))
-    rounding = _ROUNDINGS[spec.rounding or "half-even"]
-    value = scaled.to_integral_value(rounding, _EXACT)
-    if value != scaled and spec.rounding is None:
-        raise RecordingError(
-            *where,
-            f"{spec.name}: {text} has more digits than scale {spec.scale} holds",
-            hint=f'Declare a greater scale, or rounding="half-even" with field {spec.name}.',
-        )
-    if not spec.low <= value <= spec.high:
-        low, high = (decimal.Decimal(bound) / spec.scale for bound in (spec.low, spec.high))
-        raise RecordingError(
-            *where, f"{spec.name}: {text} {spec.unit} lies outside the declared {low:f} to {high:f}"
-        )
-    return int(value)
+    try:
+        return scale_value(Decimal(text), spec)
+    except ScalingError as error:
+        raise RecordingError(*where, str(error), hint=error.hint) from error
 
 
 def _sort(device_id: str, rows: list[RecordedReading], source: str) -> tuple[RecordedReading, ...]:
