@@ -36,6 +36,20 @@ def test_a_directory_follows_the_registry() -> None:
     assert len(directory) == 2
 
 
+def test_an_unproven_registration_of_a_devices_key_does_not_take_its_place() -> None:
+    """The registry cannot check EdDSA: for a fee anybody registers another's key, in their own name."""
+    keys = DEVICES[2]
+    stranger = entry(9, keys, is_proven=False)
+    directory = DeviceDirectory([entry(2, keys, active_from=5, active_until=8), stranger])
+    for window in (4, 5, 7, 8):
+        assert directory.find_by_did(keys.identity.did, window).device_number == 2
+    directory.update([entry(11, keys, active_from=8), entry(12, keys, is_proven=False)])
+    found = [directory.find_by_did(keys.identity.did, window).device_number for window in (5, 7, 8, 99)]
+    assert found == [2, 2, 11, 11]
+    directory.update([], removed=[2, 11])
+    assert directory.find_by_did(keys.identity.did, 5).device_number == 12
+
+
 def test_an_eddsa_registration_is_checked_here_and_the_others_on_chain() -> None:
     for number in (0, 1, 2):
         keys = DEVICES[number]

@@ -35,12 +35,13 @@ class DeviceDirectory:
     def find_by_did(self, did: str, window: int) -> DeviceEntry:
         """Return the registration of an identity for a window: the one active then, else the newest.
 
-        Raises `Refusal` (unknown device) if there never was one.
+        One that is not proven gives way to every proven one: anybody can register another's EdDSA key, in
+        their own name, and must not take its place. Raises `Refusal` (unknown device) if there never was one.
         """
         devices = self._by_did.get(did)
         if devices is None:
             raise Refusal(Reason.UNKNOWN_DEVICE, f"{did} is not registered with this network")
-        return next((device for device in reversed(devices) if is_active(device, window)), devices[-1])
+        return max(devices, key=lambda each: (each.is_proven, is_active(each, window), each.device_number))
 
     def find_by_number(self, number: int) -> DeviceEntry:
         """Return a device, or raise `Refusal` (unknown device)."""
