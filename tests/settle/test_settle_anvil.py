@@ -3,6 +3,8 @@ import os
 import signal
 import socket
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,22 @@ async def test_a_stopped_chain_goes_on_where_it_was(anvil_settings: AnvilSetting
     async with await Anvil.start(anvil_settings) as second:
         assert await second.client.get_latest_block() == before
         assert await second.client.get_balance(STRANGER) == 7
+
+
+async def test_a_new_chain_may_begin_in_the_future(anvil_settings: AnvilSettings) -> None:
+    ahead_s = int(time.time()) + 86_400
+    async with await Anvil.start(replace(anvil_settings, genesis_s=ahead_s)) as anvil:
+        await anvil.mine()
+        assert ahead_s <= (await anvil.client.get_latest_block()).time_s < ahead_s + 60
+
+
+async def test_time_never_goes_back_over_a_restart(anvil_settings: AnvilSettings) -> None:
+    ahead_s = int(time.time()) + 86_400
+    async with await Anvil.start(anvil_settings) as first:
+        await first.set_time(ahead_s)
+    async with await Anvil.start(anvil_settings) as second:
+        await second.mine()
+        assert ahead_s < (await second.client.get_latest_block()).time_s < ahead_s + 60
 
 
 async def test_transactions_of_more_gas_than_public_chains_take_are_refused(anvil: Anvil) -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import sys
+import time
 from asyncio.subprocess import PIPE, STDOUT, Process
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ class Anvil:
         if not settings.program.is_file():
             raise AnvilError(f"there is no anvil at {settings.program}", hint="Install the toolchain first.")
         port = settings.port or _find_free_port()
-        _check_state(settings.state_file)
+        resumes = _check_state(settings.state_file)
         log_path = settings.state_file.with_suffix(".log")
         with log_path.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
@@ -75,7 +76,10 @@ class Anvil:
         except BaseException:
             await _stop(process)
             raise
-        return cls(process, client, port)
+        anvil = cls(process, client, port)
+        if resumes:
+            await anvil._keep_time_rising()
+        return anvil
 
     async def stop(self) -> None:
         """Write the state and stop."""
@@ -97,9 +101,19 @@ class Anvil:
         return KeySigner(bytes(key))
 
     async def set_time(self, time_s: int) -> None:
-        """Mine a block whose time is `time_s`, seconds since 1970; later blocks go on from there."""
+        """Mine a block whose time is `time_s`, seconds since 1970; later blocks go on from there.
+
+        Time never goes back. After a restart blocks have the time of this machine until it is set again,
+        or that of the last block where it is ahead of this machine.
+        """
         await self.client.request("evm_setNextBlockTimestamp", hex(time_s))
         await self.mine()
+
+    async def _keep_time_rising(self) -> None:
+        """Go on from the last block's time if that is ahead of this machine: anvil itself would go back."""
+        ahead_s = (await self.client.get_latest_block()).time_s - int(time.time())
+        if ahead_s > 0:
+            await self.client.request("evm_increaseTime", hex(ahead_s + 1))
 
     async def mine(self, blocks: int = 1) -> None:
         """Mine blocks at once."""
@@ -121,16 +135,21 @@ def _build_command(settings: AnvilSettings, port: int) -> list[str]:
     return command
 
 
-def _check_state(path: Path) -> None:
-    """Raise for a state that anvil cannot read: it would start an empty chain without a word."""
+def _check_state(path: Path) -> bool:
+    """Say whether there is a state to go on from.
+
+    Raises `AnvilError` for one that anvil cannot read: it would start an empty chain without a word.
+    """
     try:
-        if path.exists():
-            json.loads(path.read_bytes())
+        if not path.exists():
+            return False
+        json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise AnvilError(
             f"the state of the embedded chain in {path} cannot be read: {error}",
             hint="Restore the file from a copy, or move it away to begin with an empty chain.",
         ) from error
+    return True
 
 
 def _find_free_port() -> int:
