@@ -26,7 +26,9 @@ class Site(Attributes):
 
 TABLE = (7, -3, 0, 12, 100, -41, 5)
 LIMIT = 37
-
+'''
+_HELPERS = {
+    "helper(": """
 
 def helper(p: int, q: int) -> int:
     if p > q:
@@ -35,18 +37,21 @@ def helper(p: int, q: int) -> int:
         return 3
     assert q != 41, "helper refuses"
     return q // (p * p + 1)
-
+""",
+    "find(": """
 
 def find(window: Window[Sample], least: int) -> int:
     for place, sample in enumerate(window):
         if sample.x >= least:
             return place
     return -1
-
+""",
+}
+_START = """
 
 @program
 def reward(window: Window[Sample], site: Site) -> U32:
-'''
+"""
 _TAIL = """
 
 network = Network(
@@ -74,7 +79,9 @@ class ProgramMaker:
         self._block(1, depth=3, size=self._random.randint(3, 7))
         result = self._expression(2)
         self._write(1, f"return {self._random.choice([f'abs({result}) % 100003', result])}")
-        return _HEAD + "\n".join(self._lines) + "\n" + _TAIL
+        body = "\n".join(self._lines)
+        helpers = "".join(text for call, text in _HELPERS.items() if call in body)
+        return _HEAD + helpers + _START + body + "\n" + _TAIL
 
     def _write(self, indent: int, text: str) -> None:
         self._lines.append("    " * indent + text)
@@ -204,4 +211,4 @@ def make_window(source: random.Random) -> Inputs:
     count = source.choice([0, 1, 2, READINGS, READINGS, source.randint(0, READINGS)])
     times = sorted(source.sample(range(3_600_000), count))
     rows = tuple((time_ms, pick(LOW_X, HIGH_X), pick(0, HIGH_Y)) for time_ms in times)
-    return Inputs(rows, (pick(LOW_A, HIGH_A),), source.choice([0, 59, 1_451_577_600, 2**40 - 1]))
+    return Inputs(rows, (pick(LOW_A, HIGH_A),), source.choice([0, 59, 1_451_606_400, 2**40 - 1]))

@@ -35,7 +35,7 @@ def windows(draw: st.DrawFn, network: CapturedNetwork) -> Inputs:
                 row[number] = min(spec.high, max(spec.low, row[number]))
         rows.append((time_ms, *row))
     attributes = tuple(draw(_values(spec.low, spec.high)) for spec in schema.attributes)
-    starts_at = draw(st.sampled_from([0, 1_451_577_600, STARTS_AT.high]) | st.integers(0, 2**32))
+    starts_at = draw(st.sampled_from([0, 1_451_606_400, STARTS_AT.high]) | st.integers(0, 2**32))
     return Inputs(tuple(rows), attributes, starts_at)
 
 

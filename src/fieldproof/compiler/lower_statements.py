@@ -11,7 +11,6 @@ from fieldproof.compiler.lower_calls import CallLowering, Series
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS, Exit, Exits, Scope
 from fieldproof.compiler.values import (
     BROKEN,
-    Number,
     Pack,
     Unset,
     Value,
@@ -404,34 +403,46 @@ class _LoopLowering:
             return _Flags([], None)
         zero = lowering.constant(0, span)
         now_left, now_returned = left, returned
-        value: Number | None = None
-        for each in exits.breaks:
+        for each in (*exits.breaks, *exits.returns):
             now_left = lowering.add(Opcode.EITHER, now_left, each.condition, span=span)
-        values = self._builder.make_value()
-        following = values
         for each in exits.returns:
-            now_left = lowering.add(Opcode.EITHER, now_left, each.condition, span=span)
             now_returned = lowering.add(Opcode.EITHER, now_returned, each.condition, span=span)
-            if not isinstance(each.value, Number):
-                if each.value is not BROKEN:
-                    lowering.refuse(
-                        Code.KIND,
-                        self._node,
-                        "only a number can be returned from inside a loop",
-                        "keep what you found in variables, break, and return after the loop",
-                    )
-                continue
-            following = lowering.add(Opcode.SELECT, each.condition, each.value.value, following, span=span)
         carried = [
             Carried(left, zero, now_left, self._builder.make_result()),
             Carried(returned, zero, now_returned, self._builder.make_result()),
-            Carried(values, zero, following, self._builder.make_result()),
         ]
-        if self._has_return:
-            value = Number(carried[2].result)
+        value = self._carry_returned(exits.returns, carried)
         return _Flags(carried, value)
 
-    def _leave_function(self, returned: int, value: Number) -> None:
+    def _carry_returned(self, returns: list[Exit], carried: list[Carried]) -> Value | None:
+        """Carry what was returned, number by number; None where nothing was or a mistake was reported."""
+        values = [each.value for each in returns if each.value is not None]
+        if not values or BROKEN in values:
+            return None
+        shape = values[0]
+        leaves = get_leaves(shape)
+        if leaves is None or not all(is_same_shape(shape, value) for value in values):
+            self._lowering.refuse(
+                Code.KIND,
+                self._node,
+                "what is returned inside this loop is not always of one kind, or no number",
+                "return numbers or tuples of them, everywhere the same",
+            )
+            return None
+        results = []
+        for number in range(len(leaves)):
+            inner = following = self._builder.make_value()
+            for leaving, value in zip(returns, values, strict=True):
+                found = (get_leaves(value) or ())[number]
+                following = self._lowering.add(
+                    Opcode.SELECT, leaving.condition, found, following, span=self._span
+                )
+            zero = self._lowering.constant(0, self._span)
+            carried.append(Carried(inner, zero, following, self._builder.make_result()))
+            results.append(carried[-1].result)
+        return replace_leaves(shape, results)
+
+    def _leave_function(self, returned: int, value: Value) -> None:
         """Go on after the loop only where nothing was returned inside it."""
         lowering, scope, span = self._lowering, self._lowering.scope, self._span
         leaving = lowering.add(Opcode.AND, scope.local, lowering.compute_truth(returned, span), span=span)
@@ -445,7 +456,7 @@ class _Flags:
 
     __slots__ = ("carried", "value")
 
-    def __init__(self, carried: list[Carried], value: Number | None) -> None:
+    def __init__(self, carried: list[Carried], value: Value | None) -> None:
         self.carried = carried
         self.value = value
 

@@ -1,0 +1,80 @@
+"""The example networks and windows that come close to each of their limits."""
+
+import random
+from functools import cache
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from fieldproof.compiler import CompiledNetwork, Inputs, capture, compile_network
+
+from .strategies import windows
+
+FOLDER = Path(__file__).parents[2] / "examples"
+NAMES = ("solar", "tracker")
+
+
+@cache
+def get_example(name: str) -> CompiledNetwork:
+    """An example network, compiled."""
+    return compile_network(capture({"network.py": (FOLDER / name / "network.py").read_text()}))
+
+
+def example_windows(name: str) -> st.SearchStrategy[Inputs]:
+    """Windows of an example: anything at all, and plausible ones near the limits."""
+    plausible = {"solar": solar_windows, "tracker": tracker_windows}[name]
+    return plausible() | plausible() | plausible() | windows(get_example(name).network)
+
+
+@st.composite
+def solar_windows(draw: st.DrawFn) -> Inputs:
+    """An hour of sun, with a few readings above the sky, jumps and frozen minutes around their limits."""
+    source = random.Random(draw(st.integers(0, 2**32)))
+    hour = draw(st.sampled_from([2, 11, 12, 15, 18, 18]))
+    sky = dict(get_example("solar").network.constants)["CLEAR_SKY"]
+    assert isinstance(sky, tuple)
+    bound = sky[hour] * 12
+    count = draw(st.sampled_from([44, 45, 46, 59, 60, 60]))
+    above = draw(st.sampled_from([0, 0, 1, count // 10, count // 10 + 1]))
+    jumps = draw(st.sampled_from([0, 0, 3, 6, 7]))
+    changing = draw(st.sampled_from([count, count, count // 10, count // 10 + 1]))
+    values = []
+    value = bound // 2
+    for minute in range(count):
+        if minute < changing:
+            value = source.randint(0, bound)
+        if minute in range(20, 20 + 2 * above, 2):
+            value = bound + source.choice([0, 1, 1])
+        if minute in range(40, 40 + jumps):
+            value = (
+                min(16_000, bound) if minute % 2 else max(0, min(16_000, bound) - source.choice([8000, 8001]))
+            )
+        values.append(min(16_000, value))
+    rows = tuple(
+        (60_000 * minute + source.randrange(1000), value, 2150) for minute, value in enumerate(values)
+    )
+    area = draw(st.sampled_from([0, 1, 1637, 5000]))
+    return Inputs(rows, (area,), 1_451_606_400 + 3600 * hour)
+
+
+@st.composite
+def tracker_windows(draw: st.DrawFn) -> Inputs:
+    """A journey with leaps around their limit, also over the date line and near the poles."""
+    source = random.Random(draw(st.integers(0, 2**32)))
+    latitude = draw(st.sampled_from([0, 471_234_567, -899_000_000, 899_999_999, -5]))
+    longitude = draw(st.sampled_from([0, 1_799_999_000, -1_799_999_000, 83_456_789]))
+    count = draw(st.sampled_from([2, 3, 50, 179, 180]))
+    speed = draw(st.sampled_from([0, 1, 20, 55, 60, 61]))
+    leaps = draw(st.sampled_from([0, 0, count // 10, count // 10 + 1]))
+    rows = []
+    time_ms = 0
+    for number in range(count):
+        rows.append((time_ms, latitude, longitude))
+        pause_ms = source.choice([1, 999, 1000, 15_000, 19_000])
+        time_ms += pause_ms
+        # 90 ten-millionths of a degree of latitude are a metre.
+        step = speed * (pause_ms // 1000 + 1) * 90
+        latitude = max(-900_000_000, min(900_000_000, latitude + source.choice([-step, step])))
+        longitude += source.randint(-step // 10, step // 10) + 90_000_000 * (number < leaps)
+        longitude = (longitude + 1_800_000_000) % 3_600_000_000 - 1_800_000_000
+    return Inputs(tuple(rows), (), draw(st.integers(0, 2**40 - 1)))

@@ -1,0 +1,209 @@
+"""Plain Python and the evaluator of the intermediate form agree: the same points, void at the same place."""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from fieldproof.compiler import CompileError, Inputs, capture, compile_network, evaluate, to_python
+from fieldproof.compiler.analyse import analyse
+from fieldproof.compiler.diagnostics import Reporter
+from fieldproof.compiler.lower import lower
+
+from .comparing import compare
+from .examples import NAMES, example_windows, get_example
+from .random_programs import ProgramMaker, make_window
+
+REFUSABLE = {"FP122", "FP201", "FP203", "FP205"}
+"""What a random program may honestly be refused for: too large values, and what always raises."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_agree_on_every_window(name):
+    compiled, python = get_example(name), to_python(get_example(name))
+    seen: dict[str, int] = {}
+
+    @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(example_windows(name))
+    def agree(window):
+        outcome = compare(compiled, python, window)
+        kind = outcome.void.message if outcome.void else "points" if outcome.points else "no points"
+        seen[kind] = seen.get(kind, 0) + 1
+
+    agree()
+    assert seen["points"] > 20, seen
+    assert len(seen) >= 3, seen
+
+
+def test_a_wrong_program_would_be_noticed():
+    compiled = get_example("solar")
+    source = dict(compiled.network.sources)["network.py"]
+    other = compile_network(capture({"network.py": source.replace("<= bound", "< bound")}))
+    python = to_python(compiled)
+
+    @settings(max_examples=300, deadline=None, phases=[Phase.generate])
+    @given(example_windows("solar"))
+    def agree(window):
+        compare(other, python, window)
+
+    with pytest.raises(AssertionError):
+        agree()
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 10))
+def test_random_programs_agree(seed):
+    run_random_programs(seed, 10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1000, 1300, 50))
+def test_many_random_programs_agree(seed):
+    run_random_programs(seed, 50)
+
+
+def run_random_programs(first: int, count: int) -> None:
+    ran = 0
+    for seed in range(first, first + count):
+        source = ProgramMaker(seed).make()
+        network = capture({"network.py": source})
+        try:
+            compiled = compile_network(network)
+        except CompileError as error:
+            assert {each.code.number for each in error.diagnostics} <= REFUSABLE, f"seed {seed}\n{error}"
+            continue
+        ran += 1
+        plain = lower(network, Reporter("network.py", source))
+        python, windows = to_python(compiled), random.Random(seed)
+        for _ in range(10):
+            window = make_window(windows)
+            outcome = compare(compiled, python, window)
+            # The same before any rewriting: a mistake of both would have to be the same twice.
+            unsimplified = evaluate(plain, analyse(plain).intervals, window)
+            assert unsimplified.points == outcome.points, f"seed {seed}"
+    assert ran >= count // 2
+
+
+def run(body: str, rows, *, attributes=(3,), starts_at=0, helpers=""):
+    """Compile a short program over READINGS readings of x and y, run it both ways, return the outcome."""
+    source = f"""
+from itertools import pairwise
+from fieldproof import U8, I8, U32, Attributes, Network, Reading, Window, field, isqrt, program
+
+class Sample(Reading):
+    x: int = field(unit="/", low=-50, high=100)
+    y: int = field(unit="/", low=0, high=1000)
+
+class Site(Attributes):
+    a: int = field(unit="/", low=-5, high=20)
+
+TABLE = (7, -3, 0, 12)
+{helpers}
+@program
+def reward(window: Window[Sample], site: Site) -> U32:
+{chr(10).join("    " + line for line in body.strip(chr(10)).split(chr(10)))}
+
+network = Network(name="t", reading=Sample, attributes=Site, program=reward,
+    window="1h", readings_per_window=6, cohort=1, pool_per_window="1")
+"""
+    compiled = compile_network(capture({"network.py": source}))
+    outcome = compare(
+        compiled,
+        to_python(compiled),
+        Inputs(tuple((1000 * number, *row) for number, row in enumerate(rows)), attributes, starts_at),
+    )
+    return outcome.void.exception if outcome.void else outcome.points
+
+
+ROWS = [(5, 10), (-7, 20), (100, 0), (0, 1000)]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return sum(s.y for s in window)", 1030),
+        ("return sum(s.y for s in window if s.x > 0)", 10),
+        ("return max(s.x for s in window)", 100),
+        ("return min(s.y for s in window)", 0),
+        ("return 1 if any(s.x == 0 for s in window) else 0", 1),
+        ("return 1 if all(s.x > -8 for s in window) else 0", 1),
+        ("return -7 // 2 + 100", 96),
+        ("return -7 % 3", 2),
+        ("return 7 % -3 + 100", 98),
+        ("return window[1].x % 4", 1),
+        ("return window[1].x // 2 + 10", 6),
+        ("return 100 // window[1].x + 20", 5),
+        ("return 100 % window[1].x + 20", 15),
+        ("return 100 // window[3].x", "ZeroDivisionError"),
+        ("return 100 % window[3].x", "ZeroDivisionError"),
+        ("return window[4].y", "IndexError"),
+        ("return window[-4].y", 10),
+        ("return window[-5].y", "IndexError"),
+        ("return window[len(window) - 1].y", 1000),
+        ("return TABLE[site.a]", 12),
+        ("return TABLE[site.a + 1]", "IndexError"),
+        ("return TABLE[site.a - 7] + 100", 107),
+        ("return TABLE[site.a - 8]", "IndexError"),
+        ("return isqrt(window[3].y)", 31),
+        ("return isqrt(window[1].x)", "ValueError"),
+        ("return U8(window[3].y)", "OverflowError"),
+        ("return U8(window[1].y)", 20),
+        ("return I8(window[1].x) + 7", 0),
+        ("return window[1].x", "OverflowError"),
+        ("assert len(window) > 4, 'few'\nreturn 1", "AssertionError"),
+        ("if len(window) > 100:\n    return 1 // (len(window) - 4)\nreturn 2", 2),
+        ("return 5 if window[3].x == 0 or 1 // window[3].x else 6", 5),
+        ("return 5 if window[3].x != 0 and 1 // window[3].x else 6", 6),
+        ("return 1 if 0 < window[3].x < 5 // window[3].x else 2", 2),
+        ("best = 0\nfor s in window:\n    if s.x > best:\n        best = s.x\nreturn best", 100),
+        ("n = 0\nfor a, b in pairwise(window):\n    n += abs(a.x - b.x)\nreturn n", 219),
+        ("n = 0\nfor a, b in zip(window, window[1:]):\n    n += b.time_ms - a.time_ms\nreturn n", 3000),
+        ("n = 0\nfor i, s in enumerate(window):\n    n += i * s.y\nreturn n", 3020),
+        ("n = 0\nfor s, t in zip(window, TABLE):\n    n += t * s.x\nreturn n + 100", 156),
+        ("for s in window:\n    if s.x < 0:\n        return s.y\nreturn 0", 20),
+        ("n = 0\nfor s in window:\n    if s.x < 0:\n        continue\n    if s.x > 50:\n        break\n    n += 1\nreturn n", 1),
+        ("p = window[0]\nn = 0\nfor s in window:\n    if s.y > p.y:\n        n += 1\n    p = s\nreturn n * 1000 + p.y", 3000),
+        ("a, b = 1, 2\na, b = b, a\nreturn a * 10 + b", 21),
+        ("n = 1\nfor i in range(10, 0, -3):\n    n = n * 10 + i\nreturn n", 20741),
+        ("n = 0\nfor i in range(3):\n    for j in range(3):\n        if j == 2:\n            break\n        n += i * j\nreturn n", 3),
+        ("return (window[0].x > 3) + (window[0].x > 4)", 2),
+        ("return 3 and 0 or 7", 7),
+        ("return window.starts_at // 60", 0),
+        ("n = 0\nfor s in window:\n    n += 10 if s.x > 0 else 1\nreturn n", 22),
+        ("x: int = 3\ny: U8 = 255\nreturn x + y", 258),
+        ("return 2 ** 10 + window[0].x ** 3", 1149),
+        ("return +window[0].x - -3", 8),
+        ("return not window[0].x", 0),
+        ("return sum(TABLE) + min(TABLE) + max(TABLE) + len(TABLE)", 29),
+    ],
+)  # fmt: skip
+def test_a_construct_means_what_it_means_in_python(body, expected):
+    assert run(body, ROWS) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return sum(s.y for s in window)", 0),
+        ("return max(s.x for s in window)", "ValueError"),
+        ("return window[0].y", "IndexError"),
+        ("return window[-1].y", "IndexError"),
+        ("return 1 if all(s.x > 5 for s in window) else 0", 1),
+        ("n = 0\nfor a, b in pairwise(window):\n    n += 1 // 0 if a.x > 200 else 1\nreturn n", 0),
+    ],
+)
+def test_an_empty_window_is_like_an_empty_sequence(body, expected):
+    assert run(body, []) == expected
+
+
+def test_helpers_return_early_and_give_tuples():
+    helpers = """
+def split(n: int) -> tuple[int, int]:
+    if n < 0:
+        return 0, -n
+    for i in range(20):
+        if i * i > n:
+            return i, n
+    return 99, n
+"""
+    body = "n = 0\nfor s in window:\n    a, b = split(s.x)\n    n += a * b\nreturn n"
+    assert run(body, ROWS, helpers=helpers) == 15 + 0 + 1100 + 0
