@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldproof.core import FIELD_ORDER
 from fieldproof.core.keccak import keccak256
 from fieldproof.prove import (
     Barretenberg,
@@ -20,7 +21,7 @@ from fieldproof.prove.barretenberg import BarretenbergProof
 from fieldproof.prove.reference_string import DEVELOPMENT_G2, IGNITION_G2
 from fieldproof.prove.verifier import MAXIMUM_CODE_BYTES, bind_source
 
-from .chain import Chain
+from .chain import Chain, DeployedVerifier
 
 Made = tuple[VerifierKind, str, BarretenbergProof]
 SQUARE = {"main.nr": "fn main(x: Field, y: pub Field) { assert(x * x == y); }"}
@@ -57,13 +58,24 @@ def test_a_development_verifier_works_on_its_chain_and_on_no_other(
     if not verifier.libraries:
         assert keccak256(contract.get_code()) == verifier.runtime_code_hash
     assert contract.accepts(proof.proof, proof.public_inputs)
-    assert not contract.accepts(proof.proof, [26])
+    assert_refuses_all_else(contract, proof)
     elsewhere = Chain.start(toolchain, chain_id=1)
     try:
         foreign = elsewhere.deploy(verifier)
         assert not foreign.accepts(proof.proof, proof.public_inputs)
     finally:
         elsewhere.stop()
+
+
+def assert_refuses_all_else(contract: DeployedVerifier, proof: BarretenbergProof) -> None:
+    for inputs in ([26], [0], [25 + FIELD_ORDER], [], [25, 0]):
+        assert not contract.accepts(proof.proof, inputs)
+    for position in range(0, len(proof.proof), 32):
+        tampered = bytearray(proof.proof)
+        tampered[position + 31] ^= 1
+        assert not contract.accepts(bytes(tampered), proof.public_inputs), f"word {position // 32}"
+    for other in (b"", proof.proof[:-32], proof.proof + bytes(32)):
+        assert not contract.accepts(other, proof.public_inputs)
 
 
 def test_the_code_is_the_same_wherever_it_is_built(

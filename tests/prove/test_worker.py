@@ -181,6 +181,27 @@ async def test_a_lease_is_renewed_while_a_proof_takes_its_time(
     assert store.artefacts.get_artefact(NETWORK, WINDOW, 0) is not None
 
 
+async def test_a_job_with_nothing_left_to_settle_ends_without_a_proof(
+    store: SqliteStore, prover: Prover
+) -> None:
+    async def load(job: Job) -> None:
+        return None
+
+    told: list[Job] = []
+    worker = ProverWorker(
+        store.jobs,
+        prover,
+        load,
+        SystemClock(),
+        WorkerSettings(name="this one"),
+        on_proof=lambda job, proof: told.append(job),
+    )
+    assert await worker.process_one()
+    (entry,) = store.jobs.get_jobs(NETWORK)
+    assert entry.state is JobState.DONE
+    assert told == []
+
+
 async def test_an_idle_worker_stops_at_once_when_told(store: SqliteStore, prover: Prover) -> None:
     store.jobs.take("another", now_ms=0, lease_ms=10**15)
     worker = make_worker(store, prover, RuntimeError("there is no job"), SystemClock())

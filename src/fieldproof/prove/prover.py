@@ -23,7 +23,13 @@ from fieldproof.prove.noir import Artifact, compile_circuit
 from fieldproof.prove.reference_string import ReferenceString
 from fieldproof.prove.solver import WitnessSolver
 from fieldproof.prove.toolchain import Toolchain
-from fieldproof.prove.verifier import CompiledVerifier, Library, VerifierKind, build_verifier
+from fieldproof.prove.verifier import (
+    CompiledVerifier,
+    Library,
+    VerifierKind,
+    build_verifier,
+    compute_recipe_hash,
+)
 
 Verify = Callable[[bytes, Sequence[int]], Awaitable[bool]]
 """Executes the deployed verifier on (proof, public inputs) in a call; a revert is False."""
@@ -169,7 +175,8 @@ class Prover:
         return self._barretenberg
 
     def _get_name(self, artifact: Artifact, string: ReferenceString) -> str:
-        return f"prepared-{artifact.content_hash}-{string.kind.value}-{self._kind.value}.json"
+        recipe = f"{string.kind.value}-{self._kind.value}-{compute_recipe_hash()[:16]}"
+        return f"prepared-{artifact.content_hash}-{recipe}.json"
 
 
 def _write_parts(path: Path, key: bytes, verifier: CompiledVerifier) -> None:
