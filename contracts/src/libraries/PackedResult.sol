@@ -53,7 +53,7 @@ library PackedResult {
     ///
     /// `result` was checked and its points are at most `totalPoints`, which is not zero. pool has 64 bits, and no sum
     /// of balances ever passes 64 bits: the caller bounds what is credited over all time.
-    /// Assembly, for gas; `test/PackedResult.t.sol` has the same in plain Solidity and compares.
+    /// Assembly, for gas; `tests/PackedResult.t.sol` has the same in plain Solidity and compares.
     function credit(
         mapping(uint256 slot => uint256) storage balances,
         uint256 firstDevice,

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// Poseidon2 over the scalar field of BN254 (state of four words, 8 full and 56 partial rounds), the instance
 /// of Noir and Barretenberg, and the sponge over it that docs/reference/protocol.md describes.
 ///
-/// Assembly, for gas; `test/base/PlainPoseidon2.sol` is the same in plain Solidity and both are fuzzed against each
+/// Assembly, for gas; `tests/base/PlainPoseidon2.sol` is the same in plain Solidity and both are fuzzed against each
 /// other. Inputs are not checked here: every caller passes values below the field's order.
 library Poseidon2 {
     /// Order of the BN254 scalar field.
