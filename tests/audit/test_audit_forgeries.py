@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from fieldproof.audit import Check, Verdict, audit
+from fieldproof.protocol import Registration, compute_seal_key
 from fieldproof.prove.toolchain import Toolchain
-from fieldproof.settle import Anvil, AnvilSettings
+from fieldproof.settle import Anvil, AnvilSettings, Payment, Registry
 from fieldproof.store import open_store
 
-from .world import GENESIS_S, SOURCE, World, make_rows, make_world
+from .world import GENESIS_S, SITES, SOURCE, World, make_rows, make_world
 
 ADDING_UP = SOURCE.replace("cohort=4,", 'cohort=4,\n    devices=8,\n    settle_within="30m",')
 
@@ -92,3 +93,30 @@ async def test_postings_that_add_up_are_recomputed_together(world: World, tmp_pa
     points = [world.compute_points(device, first, make_rows(device, first)) for device in (0, 1)]
     assert units[first, 0] == pool * points[0] // sum(points)
     assert units[first, 2] == 0
+
+
+@pytest.mark.parametrize("world", [ADDING_UP], indirect=True, ids=["adding up"])
+async def test_a_strangers_unsigned_registration_spoils_no_audit_until_it_is_paid(
+    world: World, tmp_path: Path
+) -> None:
+    """For a fee anybody registers another's EdDSA key: the chain cannot check it, and gateways refuse it."""
+    registry = Registry(world.anvil.client, world.deployment.registry)
+    victim = SITES[2]
+    registration = Registration(
+        world.deployment.chain_id, world.deployment.registry, world.operator.address,
+        victim.identity_key.identity, compute_seal_key(77), (0,), 0, 2**40,
+    )  # fmt: skip
+    call = await registry.build_registration(registration, bytes(64), Payment.FEE)
+    inclusion = await world.operator.submit("register:stranger", call)
+    stranger = await registry.find_device(inclusion)
+    report = audit(world.export(tmp_path / "export", []), world.url)
+    assert report.agrees
+    (noted,) = report.select(Verdict.NOTED)
+    assert (noted.check, noted.device) == (Check.REGISTRATION, stranger.device)
+
+    window = stranger.first_active_window
+    rows = make_rows(0, window)
+    seal = world.keep(0, window, rows)
+    assert seal is not None
+    await world.post(window, {0: (seal, rows)}, cohort=1)
+    assert (Check.REGISTRATION, window, stranger.device) in find(world, tmp_path / "paid", window)

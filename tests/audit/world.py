@@ -222,6 +222,7 @@ class World:
         *,
         points_added: Mapping[int, int] | None = None,
         root_added: int = 0,
+        cohort: int = 0,
         name: str = "post",
     ) -> Posting:
         """Post what the program gives, or something else, and wait until the posting is mined."""
@@ -237,13 +238,13 @@ class World:
         ]
         messages = [seals[slot][0].content.compute_message() if slot in seals else None for slot in range(4)]
         statement = Statement(
-            capacity=4, network_id=0, program_id=0, cohort=0, window=window, starts_at=0, key_commitment=0,
-            count=0, active=0, settled=0, previous_state=0,
+            capacity=4, network_id=0, program_id=0, cohort=cohort, window=window, starts_at=0,
+            key_commitment=0, count=0, active=0, settled=0, previous_state=0,
             window_root=compute_window_root(messages) + root_added,
             sealed=sum(1 << slot for slot in seals), next_state=0, points=tuple(points),
         )  # fmt: skip
         posting = Posting.from_statement(statement)
-        await self.operator.submit(f"{name}:{window}", settlement.build_posting(posting, b"any"))
+        await self.operator.submit(f"{name}:{window}:{cohort}", settlement.build_posting(posting, b"any"))
         return posting
 
     async def credit_all(self, window: int) -> None:

@@ -155,6 +155,13 @@ class _Audit:
         messages: list[int | None] = [None] * capacity
         for slot in list_slots(posting.sealed, capacity):
             device = posting.cohort * capacity + slot
+            if device in self._fleet.unproven:
+                self._report(
+                    Check.REGISTRATION,
+                    "it was settled, and its identity key did not sign its registration",
+                    *place,
+                    device,
+                )
             found = self._check_device(posting.window, posting.cohort, device, program)
             messages[slot] = found.message
             result = DeviceResult(
