@@ -1,5 +1,6 @@
 """The device's side: keys, the library that measures, keeps, sends and seals, replay and simulators."""
 
+from fieldproof.device.attributes import read_attributes
 from fieldproof.device.errors import (
     BacklogError,
     DeviceError,
@@ -62,6 +63,7 @@ __all__ = [
     "exaggerate",
     "freeze",
     "parse_recording",
+    "read_attributes",
     "read_recording",
     "sign_registration",
     "split_recording",

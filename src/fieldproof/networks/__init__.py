@@ -3,6 +3,7 @@
     network.py        schema, attributes, program, settings
     README.md         what it pays for, what it catches, where its data come from
     data.csv          recorded or computed readings to replay
+    devices.csv       attributes that owners claim of the devices in the data
     test_network.py   the program called as plain Python
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 from fieldproof.core import FieldproofError
 
 NETWORKS = ("solar", "tracker")
-FILES = ("network.py", "README.md", "data.csv", "test_network.py")
+FILES = ("network.py", "README.md", "data.csv", "devices.csv", "test_network.py")
 
 
 class NetworkCopyError(FieldproofError):

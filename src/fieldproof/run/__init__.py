@@ -15,6 +15,8 @@ from fieldproof.run.folder import DeploymentRecord, NetworkFolder, RunningNode, 
 from fieldproof.run.keys import load_gateway, load_operator, load_owner, load_password
 from fieldproof.run.machine import Examined, examine_machine
 from fieldproof.run.node import Node, NodeSettings
+from fieldproof.run.replay import ReplayReport, replay_recording
+from fieldproof.run.results import DeviceWindowResult, Results, read_results
 from fieldproof.run.settling import Settled, Settler
 from fieldproof.run.status import DeviceStatus, NetworkStatus, WindowStatus, get_status
 from fieldproof.run.tools import Tools, install_tools, make_prover
@@ -26,12 +28,15 @@ __all__ = [
     "CostSheet",
     "DeploymentRecord",
     "DeviceStatus",
+    "DeviceWindowResult",
     "EmbeddedChainSettings",
     "Examined",
     "NetworkFolder",
     "NetworkStatus",
     "Node",
     "NodeSettings",
+    "ReplayReport",
+    "Results",
     "RunError",
     "RunningNode",
     "Settled",
@@ -53,7 +58,9 @@ __all__ = [
     "make_prover",
     "open_chain",
     "open_deployed_chain",
+    "read_results",
     "read_sources",
+    "replay_recording",
     "require_deployment",
     "withdraw_all",
 ]

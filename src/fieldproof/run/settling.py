@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import structlog
 
@@ -23,7 +24,7 @@ from fieldproof.settle import (
     Submitter,
     TransactionRevertedError,
 )
-from fieldproof.store import Artefact, JobState, Store
+from fieldproof.store import Artefact, Job, JobState, Store
 
 LOOK_EVERY_S = 0.25
 
@@ -39,6 +40,19 @@ class Settled:
     kind: str
     """"post" or "credit"."""
     inclusion: Inclusion
+
+
+class _Progress(Enum):
+    """How far a cohort's window has come."""
+
+    NOT_POSTED = auto()
+    POSTED = auto()
+    """Its credit waits for the deadline."""
+    DONE = auto()
+
+
+_TOO_EARLY = "SettlementTooEarly"
+"""The chain's clock, which moves with its blocks, is behind ours: the posting is tried again."""
 
 
 class Settler:
@@ -83,55 +97,82 @@ class Settler:
         async with self._lock:
             return await self._settle_jobs()
 
+    def is_posted(self, job: Job) -> bool:
+        """Say whether nothing of a job is left to post."""
+        if (job.window, job.cohort) in self._done:
+            return True
+        entry = self._store.outbox.get_entry(self._name("post", job.window, job.cohort))
+        return entry is not None and entry.state.is_final
+
+    def _name(self, what: str, window: int, cohort: int) -> str:
+        return f"{what}:{self._deployment.network_id.hex()[:16]}:{window}:{cohort}"
+
     async def _settle_jobs(self) -> int:
         waiting = 0
+        # Windows of a cohort are posted in rising order: one posted too soon would shut out those before it.
+        held_back: set[int] = set()
         for entry in await asyncio.to_thread(self._store.jobs.get_jobs, self._deployment.network_id):
-            place = (entry.job.window, entry.job.cohort)
+            job = entry.job
+            place = (job.window, job.cohort)
             if place in self._done or entry.state is JobState.GIVEN_UP:
                 continue
-            if entry.state is JobState.DONE and await self._settle(*place):
-                self._done.add(place)
-            else:
+            if entry.state is not JobState.DONE or job.cohort in held_back:
+                held_back.add(job.cohort)
                 waiting += 1
+                continue
+            progress = await self._settle(*place)
+            if progress is _Progress.DONE:
+                self._done.add(place)
+                continue
+            waiting += 1
+            if progress is _Progress.NOT_POSTED:
+                held_back.add(job.cohort)
         return waiting
 
-    async def _settle(self, window: int, cohort: int) -> bool:
+    async def _settle(self, window: int, cohort: int) -> _Progress:
         artefact = await asyncio.to_thread(
             self._store.artefacts.get_artefact, self._deployment.network_id, window, cohort
         )
         if artefact is None or not artefact.proof:
-            return True
+            return _Progress.DONE
         posting = read_posting(artefact, self._settings.cohort)
-        key = f"post:{self._deployment.network_id.hex()[:16]}:{window}:{cohort}"
-        inclusion = await self._post(key, posting, artefact.proof)
-        if inclusion is None or self._settings.settle_s == 0:
-            return True
+        try:
+            inclusion = await self._post(posting, artefact.proof)
+        except (CallRevertedError, TransactionRevertedError) as error:
+            if error.reason.startswith(_TOO_EARLY):
+                return _Progress.NOT_POSTED
+            # Late, or settled by another operator: what is on the chain stands.
+            _log.error("posting refused", window=window, cohort=cohort, error=str(error))
+            return _Progress.DONE
+        if self._settings.settle_s == 0:
+            return _Progress.DONE
         due_s = self._calendar.compute_start_ms(window + 1) // 1000 + self._settings.settle_s
         if self._clock.now_ms() <= due_s * 1000:
-            return False
-        return await self._credit(window, cohort, posting, inclusion)
-
-    async def _post(self, key: str, posting: Posting, proof: bytes) -> Inclusion | None:
-        known = await asyncio.to_thread(self._store.outbox.get_entry, key)
+            return _Progress.POSTED
         try:
-            inclusion = await self._submitter.submit(key, self._contract.build_posting(posting, proof))
-        except (CallRevertedError, TransactionRevertedError) as error:
-            # Late, or settled by another operator: what is on the chain stands.
-            _log.error("posting refused", window=posting.window, cohort=posting.cohort, error=str(error))
-            return None
+            await self._credit(posting, inclusion)
+        except CallRevertedError as error:
+            if error.reason.startswith(_TOO_EARLY):
+                return _Progress.POSTED
+            raise
+        return _Progress.DONE
+
+    async def _post(self, posting: Posting, proof: bytes) -> Inclusion:
+        key = self._name("post", posting.window, posting.cohort)
+        known = await asyncio.to_thread(self._store.outbox.get_entry, key)
+        inclusion = await self._submitter.submit(key, self._contract.build_posting(posting, proof))
         if known is None or known.state is not TransactionState.CONFIRMED:
             self._on_settled(Settled(posting.window, posting.cohort, "post", inclusion))
         return inclusion
 
-    async def _credit(self, window: int, cohort: int, posting: Posting, inclusion: Inclusion) -> bool:
-        key = f"credit:{self._deployment.network_id.hex()[:16]}:{window}:{cohort}"
+    async def _credit(self, posting: Posting, inclusion: Inclusion) -> None:
+        key = self._name("credit", posting.window, posting.cohort)
         known = await asyncio.to_thread(self._store.outbox.get_entry, key)
         posted = await self._find_posted(posting, inclusion)
         if known is None and not await self._contract.is_credit_due(posted):
-            return True
+            return
         credited = await self._submitter.submit(key, self._contract.build_credit(posted))
-        self._on_settled(Settled(window, cohort, "credit", credited))
-        return True
+        self._on_settled(Settled(posting.window, posting.cohort, "credit", credited))
 
     async def _find_posted(self, posting: Posting, inclusion: Inclusion) -> Posted:
         number = inclusion.block_number

@@ -1,0 +1,66 @@
+"""`fieldproof run`."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fieldproof.cli.output import json_option, network_folder, write_json, write_table
+
+if TYPE_CHECKING:
+    from fieldproof.run import ReplayReport
+
+_UNITS_PER_TOKEN = 10**9
+
+
+@click.command("run", epilog="Example: fieldproof run rooftops --data rooftops/data.csv")
+@network_folder
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV file: device_id, time (RFC 3339, UTC), then the fields of the schema in their units.",
+)
+@json_option
+def command(folder: Path, data: Path, as_json: bool) -> None:
+    """Replay a CSV file through simulated devices and the whole way, on the embedded chain.
+
+    Devices register, sign and seal; windows close, are proven, verified by the contract and credited.
+    Recorded time is played faster than it happened. Attributes of the devices stand in DIR/devices.csv.
+    """
+    from fieldproof.run import replay_recording
+
+    report = asyncio.run(replay_recording(folder, data, lambda text: click.echo(text, err=True)))
+    rows = _make_rows(report)
+    if as_json:
+        write_json(
+            {
+                "results": rows,
+                "skipped_rows": report.skipped_rows,
+                "ignored_columns": report.ignored_columns,
+                "gates": report.gate_count,
+            }
+        )
+        return
+    write_table(rows)
+    if report.skipped_rows:
+        click.echo(f"{report.skipped_rows} rows with an empty cell were skipped", err=True)
+    if report.ignored_columns:
+        click.echo(f"ignored columns: {', '.join(report.ignored_columns)}", err=True)
+
+
+def _make_rows(report: "ReplayReport") -> list[dict[str, object]]:
+    return [
+        {
+            "window": each.window,
+            "device": report.device_ids[each.device],
+            "readings": each.readings,
+            "points": each.points,
+            "tokens": each.units / _UNITS_PER_TOKEN,
+            "void": each.void,
+            "refused": ", ".join(each.refusals) or None,
+        }
+        for each in report.results.devices
+        if each.device in report.device_ids
+    ]

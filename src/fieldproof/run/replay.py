@@ -1,0 +1,186 @@
+"""`fieldproof run`: a CSV file through simulated devices and the whole way."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from fieldproof.device import (
+    Device,
+    DeviceKeys,
+    DeviceNetwork,
+    HttpGateway,
+    Recording,
+    SoftwareKeys,
+    read_attributes,
+    read_recording,
+    split_recording,
+)
+from fieldproof.run.blueprint import Blueprint
+from fieldproof.run.chain import EmbeddedChainSettings
+from fieldproof.run.clock import ShiftedClock
+from fieldproof.run.enrolment import Enrolment, enrol
+from fieldproof.run.errors import RunError
+from fieldproof.run.folder import NetworkFolder, read_sources
+from fieldproof.run.keys import load_owner, load_password
+from fieldproof.run.node import Node, NodeSettings
+from fieldproof.run.playback import Playback
+from fieldproof.run.results import Results, read_results
+from fieldproof.run.tools import Progress, install_tools
+from fieldproof.settle import Payment
+from fieldproof.store import DeviceEntry
+
+ATTRIBUTES_FILE = "devices.csv"
+HEAD_START_S = 60
+"""Time before the first window in which devices are registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    """What a replay came to."""
+
+    results: Results
+    device_ids: Mapping[int, str]
+    """Device number → its name in the data."""
+    skipped_rows: int
+    ignored_columns: tuple[str, ...]
+    gate_count: int
+
+
+async def replay_recording(folder: Path, data: Path, progress: Progress) -> ReplayReport:
+    """Replay the file `data` through the network in `folder`, deploying and registering what is missing."""
+    blueprint = Blueprint.build(read_sources(folder))
+    recording = read_recording(data, blueprint.schema)
+    if not recording.devices:
+        raise RunError(f"{data} holds no readings", hint="Every row had an empty cell, or there is none.")
+    names = tuple(device.device_id for device in recording.devices)
+    attributes = _load_attributes(folder, blueprint, names)
+    place = NetworkFolder(folder)
+    clock, genesis_s = _plan_time(place, blueprint, recording)
+    settings = NodeSettings(
+        genesis_s=genesis_s, embedded=EmbeddedChainSettings(starts_s=genesis_s - HEAD_START_S)
+    )
+    tools = install_tools(progress)
+    async with Node.start(place, blueprint, tools, settings, clock=clock, progress=progress) as node:
+        head = await node.client.get_latest_block()
+        if head.time_s * 1000 > clock.now_ms() + 5_000:
+            raise RunError("the embedded chain's time has passed this data", hint=_BEGIN_ANEW.format(folder))
+        entries = await _enrol_all(node, place, blueprint, attributes)
+        progress(f"{len(entries)} devices are registered")
+        with ExitStack() as stack:
+            playback = Playback(node, clock, progress)
+            stack.callback(playback.close)
+            devices = _open_devices(node, place, entries, stack)
+            readings_per_window = blueprint.settings.readings_per_window
+            windows = split_recording(recording, node.calendar, readings_per_window, source=str(data))
+            for each in windows:
+                acts = [
+                    playback.act_honestly(devices[name], readings) for name, readings in each.readings.items()
+                ]
+                await playback.play_window(each.window, acts)
+            await playback.finish(windows[-1].window)
+        results = await read_results(node)
+        return ReplayReport(
+            results,
+            {entry.device_number: name for name, entry in entries.items()},
+            recording.skipped_rows,
+            recording.ignored_columns,
+            node.circuit.gate_count,
+        )
+
+
+_BEGIN_ANEW = "Replay later data, or begin anew: copy {}/network.py to a new folder."
+
+
+def _plan_time(place: NetworkFolder, blueprint: Blueprint, recording: Recording) -> tuple[ShiftedClock, int]:
+    """Return the clock as it stands before the first reading, and the genesis of a new network."""
+    window_s = blueprint.settings.window_s
+    first_ms = min(device.readings[0].time_ms for device in recording.devices)
+    begins_s = first_ms // (window_s * 1000) * window_s
+    record = place.load_deployment()
+    if record is not None and record.rpc_url is not None:
+        raise RunError(
+            "recorded data is replayed on the embedded chain, and this network stands on another",
+            hint="Make a new folder with `fieldproof new` and put the network's source there.",
+        )
+    return ShiftedClock((begins_s - HEAD_START_S) * 1000), begins_s
+
+
+def _load_attributes(
+    folder: Path, blueprint: Blueprint, names: Sequence[str]
+) -> Mapping[str, tuple[int, ...]]:
+    """Return the raw attributes of each device, from devices.csv where the schema has any."""
+    specs = blueprint.schema.attributes
+    if not specs:
+        return dict.fromkeys(names, ())
+    path = folder / ATTRIBUTES_FILE
+    scaled = read_attributes(path, specs)
+    missing = [name for name in names if name not in scaled]
+    if missing:
+        columns = ",".join(("device_id", *(spec.name for spec in specs)))
+        raise RunError(
+            f"{path} says nothing of {', '.join(missing[:5])}",
+            hint=f"Add a line for each device under the header {columns}.",
+        )
+    return {
+        name: tuple(spec.to_raw(value) for spec, value in zip(specs, scaled[name], strict=True))
+        for name in names
+    }
+
+
+async def _enrol_all(
+    node: Node, place: NetworkFolder, blueprint: Blueprint, attributes: Mapping[str, tuple[int, ...]]
+) -> Mapping[str, DeviceEntry]:
+    owner = load_owner(place, load_password(place, {}, is_embedded=True))
+    by_fee = blueprint.settings.registration_fee_wei > 0
+    payment = Payment.FEE if by_fee else Payment.STAKE
+    return await enrol(
+        node,
+        [
+            Enrolment(name, load_device_keys(place, name), raw, owner, payment)
+            for name, raw in attributes.items()
+        ],
+    )
+
+
+def load_device_keys(place: NetworkFolder, device_id: str) -> DeviceKeys:
+    """Return the keys of a simulated device, made if there are none."""
+    return SoftwareKeys.load_or_create(place.make("devices") / f"{_name_file(device_id)}.key")
+
+
+def _open_devices(
+    node: Node, place: NetworkFolder, entries: Mapping[str, DeviceEntry], stack: ExitStack
+) -> Mapping[str, Device]:
+    gateway = HttpGateway(node.gateway_url)
+    stack.callback(gateway.close)
+    devices = {}
+    for name, entry in entries.items():
+        device = Device(
+            describe_network(node, entry.device_number),
+            load_device_keys(place, name),
+            gateway,
+            place.make("devices") / f"{_name_file(name)}.db",
+            clock=node.clock,
+        )
+        devices[name] = stack.enter_context(device)
+    return devices
+
+
+def describe_network(node: Node, device: int) -> DeviceNetwork:
+    """Return what a device must know of the network that a node serves."""
+    return DeviceNetwork(
+        network_id=node.deployment.network_id,
+        schema=node.blueprint.schema,
+        calendar=node.calendar,
+        readings_per_window=node.blueprint.settings.readings_per_window,
+        device_number=device,
+        gateway=0,
+        gateway_address=node.gateway_key.address,
+    )
+
+
+def _name_file(device_id: str) -> str:
+    """Return a file name for any device id, whatever characters it has."""
+    plain = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in device_id)[:32]
+    return f"{plain}-{hashlib.sha256(device_id.encode()).hexdigest()[:8]}"
