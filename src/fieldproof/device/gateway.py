@@ -55,7 +55,9 @@ class HttpGateway:
         self._retrying = Retrying(
             retry=retry_if_exception_type(UnreachableError),
             stop=stop_after_attempt(patience.attempts),
-            wait=wait_exponential_jitter(patience.first_wait_s, patience.longest_wait_s),
+            wait=wait_exponential_jitter(
+                multiplier=patience.first_wait_s, max=patience.longest_wait_s, jitter=patience.first_wait_s
+            ),
             sleep=sleep,
             reraise=True,
         )

@@ -25,7 +25,7 @@ from fieldproof.device.keys import DeviceKeys
 from fieldproof.device.messages import build_packet, build_seal
 from fieldproof.device.network import DeviceNetwork
 from fieldproof.device.scaling import ScalingError, scale_value
-from fieldproof.protocol import Packet, Reason, Receipt, ReceiptKind, Row, decode_packet
+from fieldproof.protocol import FieldSpec, Packet, Reason, Receipt, ReceiptKind, Row, decode_packet
 
 READINGS_PER_PACKET = 60
 
@@ -97,10 +97,7 @@ class Device:
             raise ReadingError(
                 f"a reading names every field of the schema once: {', '.join(sorted(unknown))}"
             )
-        try:
-            scaled = tuple(scale_value(Decimal(values[spec.name]), spec) for spec in specs)
-        except (ScalingError, InvalidOperation) as error:
-            raise ReadingError(str(error), hint=getattr(error, "hint", None)) from error
+        scaled = tuple(_scale(values[spec.name], spec) for spec in specs)
         self.record_scaled([(self._clock.now_ms(), scaled)])
 
     def record_scaled(self, readings: Sequence[tuple[int, Sequence[int]]]) -> None:
@@ -224,3 +221,12 @@ class Device:
         check_receipt(receipt, network.gateway_address, expected)
         with self._lock:
             self._backlog.put_receipt(kept, receipt)
+
+
+def _scale(value: int | str | Decimal, spec: FieldSpec) -> int:
+    try:
+        return scale_value(Decimal(value), spec)
+    except InvalidOperation as error:
+        raise ReadingError(f"{spec.name}: {value!r:.60} is no decimal number") from error
+    except ScalingError as error:
+        raise ReadingError(str(error), hint=error.hint) from error
