@@ -1,6 +1,7 @@
 """What all commands share: options, and writing data to stdout in the form that was asked for."""
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +22,27 @@ def network_folder(function: Function) -> Function:
     """Add the argument DIR: the folder of a network, which must exist."""
     kind = click.Path(exists=True, file_okay=False, path_type=Path)
     return click.argument("folder", metavar="DIR", type=kind, default=".")(function)
+
+
+def configure_logs(*, verbose: bool) -> None:
+    """Send structured logs to stderr: JSON lines of everything if `verbose`, else warnings for people."""
+    import logging
+
+    import structlog
+
+    level = logging.INFO if verbose else logging.WARNING
+    renderer = structlog.processors.JSONRenderer() if verbose else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def write_json(document: Any) -> None:

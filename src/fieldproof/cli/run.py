@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fieldproof.cli.output import json_option, network_folder, write_json, write_table
+from fieldproof.cli.output import configure_logs, json_option, network_folder, write_json, write_table
 
 if TYPE_CHECKING:
+    configure_logs(verbose=False)
     from fieldproof.run import ReplayReport
 
 _UNITS_PER_TOKEN = 10**9

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fieldproof.cli.output import network_folder, write_json
+from fieldproof.cli.output import configure_logs, network_folder, write_json
 
 if TYPE_CHECKING:
     from fieldproof.run import NodeSettings
@@ -43,6 +43,7 @@ def command(
     """
     from fieldproof.run import NodeSettings
 
+    configure_logs(verbose=True)
     settings = NodeSettings(
         rpc_url=rpc_url,
         chain_id=chain_id,

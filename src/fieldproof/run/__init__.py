@@ -9,6 +9,8 @@ from fieldproof.run.chain import (
 )
 from fieldproof.run.clock import ShiftedClock
 from fieldproof.run.costing import CapacityCost, CostSheet, compute_cost
+from fieldproof.run.demo import run_demo
+from fieldproof.run.demo_report import Claim, DemoCost, DemoReport, DemoRow
 from fieldproof.run.errors import RunError
 from fieldproof.run.exporting import export_folder
 from fieldproof.run.folder import DeploymentRecord, NetworkFolder, RunningNode, read_sources
@@ -25,7 +27,11 @@ from fieldproof.run.withdrawing import Withdrawal, withdraw_all
 __all__ = [
     "Blueprint",
     "CapacityCost",
+    "Claim",
     "CostSheet",
+    "DemoCost",
+    "DemoReport",
+    "DemoRow",
     "DeploymentRecord",
     "DeviceStatus",
     "DeviceWindowResult",
@@ -62,5 +68,6 @@ __all__ = [
     "read_sources",
     "replay_recording",
     "require_deployment",
+    "run_demo",
     "withdraw_all",
 ]

@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from fieldproof.compiler import to_python
-from fieldproof.core import PYTHON, Arithmetic, Clock, FieldproofError, SystemClock
+from fieldproof.core import Arithmetic, Clock, FieldproofError, SystemClock
 from fieldproof.ingest import (
     DeviceDirectory,
     GatewaySettings,
@@ -29,6 +29,8 @@ from fieldproof.ingest import (
 )
 from fieldproof.protocol import Calendar
 from fieldproof.prove import (
+    Barretenberg,
+    BarretenbergArithmetic,
     CohortAssembler,
     PreparedCircuit,
     Proof,
@@ -115,6 +117,7 @@ class Node:
         submitter: Submitter,
         circuit: PreparedCircuit,
         prover: Prover,
+        arithmetic: Arithmetic,
         settler: Settler,
         registry_reader: RegistryReader,
         gateway_url: str,
@@ -131,6 +134,7 @@ class Node:
         self.submitter = submitter
         self.circuit = circuit
         self.prover = prover
+        self.arithmetic = arithmetic
         self.settler = settler
         self.registry_reader = registry_reader
         self.gateway_url = gateway_url
@@ -157,7 +161,6 @@ class Node:
         settings: NodeSettings,
         *,
         clock: Clock | None = None,
-        arithmetic: Arithmetic = PYTHON,
         progress: Progress = lambda _: None,
         on_proof: Callable[[Job, Proof], None] = lambda _job, _proof: None,
         on_settled: Callable[[Settled], None] = lambda _: None,
@@ -185,6 +188,10 @@ class Node:
             progress("preparing the circuit (compiled once, then cached)")
             circuit = await prover.prepare(blueprint.circuit)
             progress(f"circuit of {circuit.gate_count:,} gates; {circuit.reference_string.description}")
+            # Plain Python would spend a seventh of a full window's closing on seals.
+            hasher = Barretenberg(tools.toolchain.bb, circuit.reference_string, threads=1)
+            stack.callback(hasher.close)
+            arithmetic = BarretenbergArithmetic(hasher)
             submitter = Submitter(
                 client,
                 operator,
@@ -291,6 +298,7 @@ class Node:
                 submitter=submitter,
                 circuit=circuit,
                 prover=prover,
+                arithmetic=arithmetic,
                 settler=settler,
                 registry_reader=reader,
                 gateway_url=gateway_url,
