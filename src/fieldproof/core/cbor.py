@@ -72,10 +72,14 @@ def _read(data: bytes, place: int, levels: int) -> tuple[Value, int]:
         raise EncodingError(f"CBOR nested more than {MAXIMUM_NESTING} levels deep")
     if kind == _MAP:
         return _read_map(data, place, argument, levels - 1)
-    items = []
+    items: list[Value] = []
     for _ in range(argument):
-        item, place = _read(data, place, levels - 1)
-        items.append(item)
+        if place < len(data) and data[place] < 24:  # most of a reading, and most of what floods
+            items.append(data[place])
+            place += 1
+        else:
+            item, place = _read(data, place, levels - 1)
+            items.append(item)
     return items, place
 
 
