@@ -11,7 +11,6 @@ from fieldproof.cli import EXIT_FAILED
 from fieldproof.cli.output import configure_logs, json_option, write_json, write_table
 
 if TYPE_CHECKING:
-    configure_logs(verbose=False)
     from fieldproof.run import DemoReport
 
 
@@ -24,6 +23,7 @@ def command(as_json: bool) -> int:
     """
     from fieldproof.run import run_demo
 
+    configure_logs(verbose=False)
     started = time.monotonic()
 
     def say(text: str) -> None:

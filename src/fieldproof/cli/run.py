@@ -9,7 +9,6 @@ import click
 from fieldproof.cli.output import configure_logs, json_option, network_folder, write_json, write_table
 
 if TYPE_CHECKING:
-    configure_logs(verbose=False)
     from fieldproof.run import ReplayReport
 
 _UNITS_PER_TOKEN = 10**9
@@ -32,6 +31,7 @@ def command(folder: Path, data: Path, as_json: bool) -> None:
     """
     from fieldproof.run import replay_recording
 
+    configure_logs(verbose=False)
     report = asyncio.run(replay_recording(folder, data, lambda text: click.echo(text, err=True)))
     rows = _make_rows(report)
     if as_json:
