@@ -353,9 +353,7 @@ contract DeviceRegistry is ERC721, IDeviceRegistry, Initializable {
             attributes.length == maxima.length, RegistryWrongAttributeCount(attributes.length, maxima.length)
         );
         for (uint256 i = 0; i < attributes.length; ++i) {
-            require(
-                attributes[i] <= maxima[i], RegistryAttributeTooGreat(i, attributes[i], maxima[i])
-            );
+            require(attributes[i] <= maxima[i], RegistryAttributeTooGreat(i, attributes[i], maxima[i]));
         }
     }
 
@@ -378,7 +376,8 @@ contract DeviceRegistry is ERC721, IDeviceRegistry, Initializable {
         Identity storage entry = _identities[identity];
         require(!entry.isActive, RegistryIdentityActive(identity));
         require(
-            registration.nonce == entry.registrations, RegistryWrongNonce(registration.nonce, entry.registrations)
+            registration.nonce == entry.registrations,
+            RegistryWrongNonce(registration.nonce, entry.registrations)
         );
         require(
             IdentitySignature.isValid(

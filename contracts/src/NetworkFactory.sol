@@ -47,7 +47,11 @@ contract NetworkFactory {
     error FactoryFilledIn();
     error FactoryNetworkExists(address settlement);
 
-    constructor(address registryImplementation, address settlementImplementation, address rewardTokenImplementation) {
+    constructor(
+        address registryImplementation,
+        address settlementImplementation,
+        address rewardTokenImplementation
+    ) {
         _checkCode(registryImplementation);
         _checkCode(settlementImplementation);
         _checkCode(rewardTokenImplementation);
@@ -69,7 +73,8 @@ contract NetworkFactory {
         );
         SettlementSettings memory own = settings.settlement;
         require(
-            address(own.registry) == address(0) && (!own.mintsReward || address(own.rewardToken) == address(0)),
+            address(own.registry) == address(0)
+                && (!own.mintsReward || address(own.rewardToken) == address(0)),
             FactoryFilledIn()
         );
         bytes32 salt = _computeSalt(msg.sender, settings);
@@ -80,7 +85,8 @@ contract NetworkFactory {
         settlement = Settlement(_settlementImplementation.cloneDeterministic(salt));
         if (own.mintsReward) {
             rewardToken = _rewardTokenImplementation.cloneDeterministic(salt);
-            RewardToken(rewardToken).initialize(settings.rewardName, settings.rewardSymbol, address(settlement));
+            RewardToken(rewardToken)
+                .initialize(settings.rewardName, settings.rewardSymbol, address(settlement));
             own.rewardToken = IERC20(rewardToken);
         } else {
             rewardToken = address(own.rewardToken);
@@ -124,7 +130,11 @@ contract NetworkFactory {
         return (_registryImplementation, _settlementImplementation, _rewardTokenImplementation);
     }
 
-    function _computeSalt(address deployer, NetworkSettings calldata settings) private pure returns (bytes32) {
+    function _computeSalt(address deployer, NetworkSettings calldata settings)
+        private
+        pure
+        returns (bytes32)
+    {
         return keccak256(abi.encode(deployer, settings));
     }
 

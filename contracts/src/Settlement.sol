@@ -106,7 +106,11 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
 
     /// Posts a result with its proof. Returns the number of the posting among those for the same window and cohort.
     /// In a network without settling deadline it is credited at once.
-    function post(Posting calldata posting, bytes calldata proof) external nonReentrant returns (uint256 index) {
+    function post(Posting calldata posting, bytes calldata proof)
+        external
+        nonReentrant
+        returns (uint256 index)
+    {
         require(_isOperator[msg.sender], SettlementNotOperator(msg.sender));
         (bytes32[] memory inputs, uint256 settled, uint256 active, uint256 points) = _buildStatement(posting);
         require(_settings.verifier.verify(proof, inputs), SettlementInvalidProof());
@@ -169,9 +173,8 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
         uint256 creditedUnits = 0;
         if (points != 0) {
             if (totals.uncreditedPoints == totals.points) _reservePool(totals, window);
-            creditedUnits = _balances.credit(
-                cohort * _settings.capacity, result, totals.poolUnits, totals.points
-            );
+            creditedUnits =
+                _balances.credit(cohort * _settings.capacity, result, totals.poolUnits, totals.points);
             // Casts: parts of 64-bit totals.
             totals.uncreditedPoints -= uint64(points);
             totals.uncreditedUnits -= uint64(creditedUnits);
@@ -295,7 +298,8 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
 
     function _checkSettings(SettlementSettings calldata s) private view {
         bool atOnce = s.settlingDeadline == 0;
-        bool isTier = s.capacity == 1 || s.capacity == 4 || s.capacity == 16 || s.capacity == 64 || s.capacity == 256;
+        bool isTier =
+            s.capacity == 1 || s.capacity == 4 || s.capacity == 16 || s.capacity == 64 || s.capacity == 256;
         _checkSetting(isTier, "capacity");
         _checkSetting(s.windowLength != 0, "windowLength");
         _checkSetting(s.unitWei != 0, "unitWei");
@@ -345,9 +349,7 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
 
     /// What a window pays: emission by the share of active devices that settled, as far as it is covered.
     function _computePool(uint256 settledDevices, uint256 activeDevices) private view returns (uint256) {
-        return Math.min(
-            _settings.emissionUnits * settledDevices / activeDevices, _books.unreservedUnits
-        );
+        return Math.min(_settings.emissionUnits * settledDevices / activeDevices, _books.unreservedUnits);
     }
 
     function _hashPosting(uint256 windowRoot, uint256 sealedBitmap, uint256[] calldata result)

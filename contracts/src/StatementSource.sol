@@ -65,7 +65,11 @@ abstract contract StatementSource is ISettlement {
     }
 
     /// When a window starts, when postings for it open, and the last second at which they are taken.
-    function timesOf(uint256 window) external view returns (uint256 startsAt, uint256 opensAt, uint256 closesAt) {
+    function timesOf(uint256 window)
+        external
+        view
+        returns (uint256 startsAt, uint256 opensAt, uint256 closesAt)
+    {
         startsAt = _startsAt(window);
         return (startsAt, startsAt + _settings.windowLength + _settings.grace, _closedAt(window));
     }

@@ -86,8 +86,7 @@ contract CreditingTest is NetworkFixture {
 
     /// A cohort that never posts earns nothing and gives nothing to the others.
     function testACohortThatNeverPostsLeavesItsShareForLater() public {
-        (Posting memory posting, uint256 index) =
-            _postAndClose(makePosting(0, 0, 15, _points(1, 1, 1, 1)));
+        (Posting memory posting, uint256 index) = _postAndClose(makePosting(0, 0, 15, _points(1, 1, 1, 1)));
         (uint256 before,) = _settlement.books();
         credit(posting, index);
         (uint256 unreserved,) = _settlement.books();
@@ -245,8 +244,7 @@ contract CreditingTest is NetworkFixture {
     }
 
     function _earn() private {
-        (Posting memory posting, uint256 index) =
-            _postAndClose(makePosting(0, 0, 15, _points(1, 2, 3, 4)));
+        (Posting memory posting, uint256 index) = _postAndClose(makePosting(0, 0, 15, _points(1, 2, 3, 4)));
         credit(posting, index);
     }
 

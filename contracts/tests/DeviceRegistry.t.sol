@@ -17,7 +17,8 @@ import {Poseidon2} from "../src/libraries/Poseidon2.sol";
 import {NetworkFixture} from "./base/NetworkFixture.sol";
 
 contract DeviceRegistryTest is NetworkFixture {
-    uint256 private constant SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+    uint256 private constant SECP256K1_ORDER =
+        0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
     uint256 private constant P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551;
 
     function setUp() public {
@@ -213,7 +214,8 @@ contract DeviceRegistryTest is NetworkFixture {
         send(makeRegistrationFor(IdentitySignature.EDDSA, 5, ALICE), Payment.Fee);
         assertEq(_registry.deviceCount(), 2, "devices");
         _expectRefusal(
-            makeRegistrationFor(IdentitySignature.EDDSA, 5, ALICE), DeviceRegistry.RegistryIdentityActive.selector
+            makeRegistrationFor(IdentitySignature.EDDSA, 5, ALICE),
+            DeviceRegistry.RegistryIdentityActive.selector
         );
     }
 
@@ -266,7 +268,9 @@ contract DeviceRegistryTest is NetworkFixture {
             signRegistration(registration, 5);
             _expectRefusal(registration, DeviceRegistry.RegistryInvalidSealKey.selector);
         }
-        assertTrue(KeyCommitment.isSealKey(SEAL_KEY_X, Poseidon2.FIELD_ORDER - SEAL_KEY_Y), "the generator's inverse");
+        assertTrue(
+            KeyCommitment.isSealKey(SEAL_KEY_X, Poseidon2.FIELD_ORDER - SEAL_KEY_Y), "the generator's inverse"
+        );
     }
 
     function testAttributesAreCountedAndBounded() public {
@@ -320,13 +324,17 @@ contract DeviceRegistryTest is NetworkFixture {
         settings.terms.feeWei = 0;
         createNetwork(settings);
         Registration memory registration = makeRegistration(1, ALICE);
-        vm.expectRevert(abi.encodeWithSelector(DeviceRegistry.RegistryPaymentNotOffered.selector, Payment.Fee));
+        vm.expectRevert(
+            abi.encodeWithSelector(DeviceRegistry.RegistryPaymentNotOffered.selector, Payment.Fee)
+        );
         _registry.register(registration, Payment.Fee);
         settings.terms.feeWei = FEE_WEI;
         settings.terms.stakeWei = 0;
         createNetwork(settings);
         registration = makeRegistration(1, ALICE);
-        vm.expectRevert(abi.encodeWithSelector(DeviceRegistry.RegistryPaymentNotOffered.selector, Payment.Stake));
+        vm.expectRevert(
+            abi.encodeWithSelector(DeviceRegistry.RegistryPaymentNotOffered.selector, Payment.Stake)
+        );
         _registry.register(registration, Payment.Stake);
     }
 

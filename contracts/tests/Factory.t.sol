@@ -30,7 +30,9 @@ contract FactoryTest is NetworkFixture {
         settings.settlement.registry = IDeviceRegistry(address(_registry));
         settings.settlement.rewardToken = IERC20(address(_token));
         assertEq(
-            keccak256(abi.encode(_settlement.settings())), keccak256(abi.encode(settings.settlement)), "settings"
+            keccak256(abi.encode(_settlement.settings())),
+            keccak256(abi.encode(settings.settlement)),
+            "settings"
         );
         assertEq(_token.minter(), address(_settlement), "minter");
         assertEq(keccak256(bytes(_token.name())), keccak256("Sun"), "name of the reward");

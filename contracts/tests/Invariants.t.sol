@@ -38,7 +38,8 @@ contract InvariantsTest is TestBase {
         (uint256 unreserved,) = _settlement.books();
         uint256 unitWei = _settlement.settings().unitWei;
         assertEq(
-            unreserved + _handler.sumOfUncredited() + _handler.sumOfBalances() + _handler.withdrawnWei() / unitWei,
+            unreserved + _handler.sumOfUncredited() + _handler.sumOfBalances() + _handler.withdrawnWei()
+                / unitWei,
             _handler.capUnits(),
             "units"
         );

@@ -78,9 +78,12 @@ contract PackedResultTest is TestBase {
     }
 
     /// Every bit outside the lanes of sealed devices, spare bits and spare lanes included.
-    function testFuzzABitOutsideSealedLanesIsRefused(uint256 seed, uint256 sealedBitmap, uint256 tier, uint256 bit)
-        public
-    {
+    function testFuzzABitOutsideSealedLanesIsRefused(
+        uint256 seed,
+        uint256 sealedBitmap,
+        uint256 tier,
+        uint256 bit
+    ) public {
         uint256 capacity = _tiers[tier % 5];
         sealedBitmap &= type(uint256).max >> (256 - capacity);
         (uint256[] memory result,) = _makeResult(seed, sealedBitmap, capacity);
@@ -103,9 +106,13 @@ contract PackedResultTest is TestBase {
         _user.checkAndSum(new uint256[](length), 0, capacity);
     }
 
-    function testFuzzPackedAndPlainCreditingAgree(uint256 seed, uint256 sealedBitmap, uint256 tier, uint64 pool, uint32 cohort)
-        public
-    {
+    function testFuzzPackedAndPlainCreditingAgree(
+        uint256 seed,
+        uint256 sealedBitmap,
+        uint256 tier,
+        uint64 pool,
+        uint32 cohort
+    ) public {
         uint256 capacity = _tiers[tier % 5];
         sealedBitmap &= type(uint256).max >> (256 - capacity);
         (uint256[] memory result, uint256 sum) = _makeResult(seed, sealedBitmap, capacity);

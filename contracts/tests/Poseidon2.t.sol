@@ -23,7 +23,10 @@ contract Poseidon2Test is TestBase {
     }
 
     /// Values at the ends of the field, where a missing reduction would show.
-    function testFuzzAssemblyAndPlainSolidityAgreeAtTheEdges(uint8[8] calldata choices, uint256 length) public view {
+    function testFuzzAssemblyAndPlainSolidityAgreeAtTheEdges(uint8[8] calldata choices, uint256 length)
+        public
+        view
+    {
         uint256[] memory inputs = new uint256[](bound(length, 1, 8));
         uint256[4] memory edges = [uint256(0), 1, P - 1, P / 2];
         for (uint256 i = 0; i < inputs.length; ++i) {
@@ -33,7 +36,9 @@ contract Poseidon2Test is TestBase {
     }
 
     function testLengthIsPartOfTheHash() public pure {
-        assertTrue(Poseidon2.sponge(new uint256[](1)) != Poseidon2.sponge(new uint256[](2)), "zeros of other length");
+        assertTrue(
+            Poseidon2.sponge(new uint256[](1)) != Poseidon2.sponge(new uint256[](2)), "zeros of other length"
+        );
         assertEq(Poseidon2.sponge(new uint256[](0)), 0, "nothing is absorbed");
     }
 

@@ -123,7 +123,8 @@ contract PostingTest is NetworkFixture {
     function testADeviceThatIsNotActiveIsRefused() public {
         vm.warp(opensAt(0));
         _expectRefusal(
-            makePosting(1, 0, 7, list(1)), abi.encodeWithSelector(StatementSource.SettlementNotActive.selector, 4)
+            makePosting(1, 0, 7, list(1)),
+            abi.encodeWithSelector(StatementSource.SettlementNotActive.selector, 4)
         );
         _expectRefusal(
             makePosting(0, 0, 1 << 200, new uint32[](0)),
@@ -154,7 +155,8 @@ contract PostingTest is NetworkFixture {
         vm.warp(opensAt(2));
         post(makePosting(0, 1, 1, list(5)));
         _expectRefusal(
-            makePosting(0, 2, 1, list(5)), abi.encodeWithSelector(StatementSource.SettlementNotActive.selector, 1)
+            makePosting(0, 2, 1, list(5)),
+            abi.encodeWithSelector(StatementSource.SettlementNotActive.selector, 1)
         );
     }
 

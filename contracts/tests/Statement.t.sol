@@ -132,7 +132,11 @@ contract StatementTest is NetworkFixture {
         vm.prank(ALICE);
         _registry.revoke(5);
         bytes32[] memory same = _settlement.statement(_posting(1, 3, 1));
-        assertEq(keccak256(abi.encode(before)), keccak256(abi.encode(same)), "the statement of a window that started");
+        assertEq(
+            keccak256(abi.encode(before)),
+            keccak256(abi.encode(same)),
+            "the statement of a window that started"
+        );
         vm.warp(opensAt(5));
         bytes32[] memory later = _settlement.statement(_posting(1, 5, 1));
         assertTrue(later[5] != before[5], "key commitment");
@@ -159,7 +163,9 @@ contract StatementTest is NetworkFixture {
         post(first);
         vm.warp(opensAt(3));
         assertEq(uint256(_settlement.statement(_posting(0, 3, 1))[9]), first.nextStateRoot, "state left");
-        assertEq(uint256(_settlement.statement(_posting(1, 3, 1))[9]), INITIAL_STATE, "state of the other cohort");
+        assertEq(
+            uint256(_settlement.statement(_posting(1, 3, 1))[9]), INITIAL_STATE, "state of the other cohort"
+        );
     }
 
     /// Each value that the caller brings moves its own field and no other.
@@ -248,7 +254,6 @@ contract StatementTest is NetworkFixture {
         posting.state = new uint256[](STATE_WORDS);
         (posting.state[0], posting.state[1]) = (0x3333, 0x4444);
     }
-
 
     function _expectRefusal(Posting memory posting, bytes memory reason) private {
         vm.expectRevert(reason);

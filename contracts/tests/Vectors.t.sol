@@ -52,7 +52,11 @@ contract VectorsTest is TestBase {
         string memory json = vm.readFile("../vectors/poseidon2.json");
         PlainPoseidon2 plain = new PlainPoseidon2();
         uint256 count = 0;
-        for (string memory path = ".sponges[0]"; vm.keyExistsJson(json, path); path = _item(".sponges", ++count)) {
+        for (
+            string memory path = ".sponges[0]";
+            vm.keyExistsJson(json, path);
+            path = _item(".sponges", ++count)
+        ) {
             uint256[] memory inputs = vm.parseJsonUintArray(json, string.concat(path, ".inputs"));
             uint256 output = vm.parseJsonUint(json, string.concat(path, ".output"));
             assertEq(Poseidon2.sponge(inputs), output, path);
@@ -60,7 +64,11 @@ contract VectorsTest is TestBase {
         }
         assertTrue(count > 5, "too few sponges");
         count = 0;
-        for (string memory path = ".hashes[0]"; vm.keyExistsJson(json, path); path = _item(".hashes", ++count)) {
+        for (
+            string memory path = ".hashes[0]";
+            vm.keyExistsJson(json, path);
+            path = _item(".hashes", ++count)
+        ) {
             string memory domain = vm.parseJsonString(json, string.concat(path, ".domain"));
             uint256[] memory rest = vm.parseJsonUintArray(json, string.concat(path, ".inputs"));
             uint256[] memory inputs = new uint256[](rest.length + 1);
@@ -84,14 +92,18 @@ contract VectorsTest is TestBase {
         assertEq(commitment, vm.parseJsonUint(json, ".chain_start"), "chain start");
         uint256 count = 0;
         for (
-            string memory path = ".registrations[0]"; vm.keyExistsJson(json, path); path = _item(".registrations", ++count)
+            string memory path = ".registrations[0]";
+            vm.keyExistsJson(json, path);
+            path = _item(".registrations", ++count)
         ) {
             uint256[] memory key = vm.parseJsonUintArray(json, string.concat(path, ".seal_key"));
             assertTrue(KeyCommitment.isSealKey(key[0], key[1]), "seal key");
             uint256 attributesHash =
                 this.computeAttributesHash(_parse64(json, string.concat(path, ".attributes")));
             assertEq(
-                attributesHash, vm.parseJsonUint(json, string.concat(path, ".attributes_hash")), "attributes hash"
+                attributesHash,
+                vm.parseJsonUint(json, string.concat(path, ".attributes_hash")),
+                "attributes hash"
             );
             uint256 leaf = KeyCommitment.computeLeaf(
                 vm.parseJsonUint(json, string.concat(path, ".device")), key[0], key[1], attributesHash
@@ -114,7 +126,11 @@ contract VectorsTest is TestBase {
         string memory ids = vm.readFile("../vectors/ids.json");
         string memory json = vm.readFile("../vectors/statement.json");
         uint256 count = 0;
-        for (string memory path = ".statements[0]"; vm.keyExistsJson(json, path); path = _item(".statements", ++count)) {
+        for (
+            string memory path = ".statements[0]";
+            vm.keyExistsJson(json, path);
+            path = _item(".statements", ++count)
+        ) {
             uint256 snapshot = vm.snapshotState();
             _replayStatement(ids, json, path);
             vm.revertToState(snapshot);
@@ -240,8 +256,7 @@ contract VectorsTest is TestBase {
 
     /// Code of a clone of `implementation` (ERC-1167).
     function _clone(address implementation) private pure returns (bytes memory) {
-        return abi.encodePacked(
-            hex"363d3d373d3d3d363d73", implementation, hex"5af43d82803e903d91602b57fd5bf3"
-        );
+        return
+            abi.encodePacked(hex"363d3d373d3d3d363d73", implementation, hex"5af43d82803e903d91602b57fd5bf3");
     }
 }

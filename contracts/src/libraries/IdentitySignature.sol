@@ -33,6 +33,7 @@ library IdentitySignature {
     {
         if (uint256(s) > SECP256K1_HALF_ORDER) return false;
         address signer = address(uint160(uint256(keccak256(abi.encode(x, y)))));
-        return signer != address(0) && (ecrecover(digest, 27, r, s) == signer || ecrecover(digest, 28, r, s) == signer);
+        return signer != address(0)
+            && (ecrecover(digest, 27, r, s) == signer || ecrecover(digest, 28, r, s) == signer);
     }
 }

@@ -6,14 +6,11 @@ pragma solidity 0.8.37;
 library PackedResult {
     uint256 private constant LANES = 7;
     /// Bit 31·k for k = 0 … 6: multiplied with seven neighbouring bits it puts bit k at 32·k.
-    uint256 private constant SPREAD =
-        1 | 1 << 31 | 1 << 62 | 1 << 93 | 1 << 124 | 1 << 155 | 1 << 186;
+    uint256 private constant SPREAD = 1 | 1 << 31 | 1 << 62 | 1 << 93 | 1 << 124 | 1 << 155 | 1 << 186;
     /// Bit 32·k for k = 0 … 6.
-    uint256 private constant FIRST_BITS =
-        1 | 1 << 32 | 1 << 64 | 1 << 96 | 1 << 128 | 1 << 160 | 1 << 192;
+    uint256 private constant FIRST_BITS = 1 | 1 << 32 | 1 << 64 | 1 << 96 | 1 << 128 | 1 << 160 | 1 << 192;
     /// The lower half of each of four 64-bit words.
-    uint256 private constant EVEN_LANES =
-        0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
+    uint256 private constant EVEN_LANES = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
 
     /// A field has bits outside the lanes of sealed devices.
     error ResultInvalid(uint256 index, uint256 field);

@@ -14,8 +14,7 @@ library Poseidon2 {
     /// One word each: four for each of the first four rounds, one for each partial round, four for each of the
     /// last four rounds; then the field's order, because the compiler, given it as a constant, may build it anew at
     /// every use, at a greater cost.
-    bytes private constant ROUND_CONSTANTS =
-        hex"19b849f69450b06848da1d39bd5e4a4302bb86744edc26238b0878e269ed23e5"
+    bytes private constant ROUND_CONSTANTS = hex"19b849f69450b06848da1d39bd5e4a4302bb86744edc26238b0878e269ed23e5"
         hex"265ddfe127dd51bd7239347b758f0a1320eb2cc7450acc1dad47f80c8dcf34d6"
         hex"199750ec472f1809e0f66a545e1e51624108ac845015c2aa3dfc36bab497d8aa"
         hex"157ff3fe65ac7208110f06a5f74302b14d743ea25067f0ffd032f787c7f1cdf8"
@@ -147,10 +146,22 @@ library Poseidon2 {
                 for { let end := add(pointer, 1792) } lt(pointer, end) { pointer := add(pointer, 32) } {
                     w := power5(add(w, mload(pointer)), p)
                     let sum := addmod(add(w, x), add(y, z), p)
-                    w := add(mulmod(w, 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, p), sum)
-                    x := add(mulmod(x, 0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, p), sum)
-                    y := add(mulmod(y, 0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, p), sum)
-                    z := add(mulmod(z, 0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, p), sum)
+                    w := add(
+                        mulmod(w, 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, p),
+                        sum
+                    )
+                    x := add(
+                        mulmod(x, 0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, p),
+                        sum
+                    )
+                    y := add(
+                        mulmod(y, 0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, p),
+                        sum
+                    )
+                    z := add(
+                        mulmod(z, 0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, p),
+                        sum
+                    )
                 }
             }
 

@@ -99,7 +99,10 @@ abstract contract NetworkFixture is TestBase {
     }
 
     /// A registration by an ES256K identity whose private key is `secret`.
-    function makeRegistration(uint256 secret, address owner) internal returns (Registration memory registration) {
+    function makeRegistration(uint256 secret, address owner)
+        internal
+        returns (Registration memory registration)
+    {
         return makeRegistrationFor(IdentitySignature.ES256K, secret, owner);
     }
 

@@ -4,14 +4,15 @@ pragma solidity 0.8.37;
 /// Poseidon2 in plain Solidity, the twin that `Poseidon2` is compared with. Its round constants are drawn anew, from
 /// the Grain LFSR as the Poseidon2 paper prescribes, and its external matrix is written out.
 contract PlainPoseidon2 {
-    uint256 private constant P = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    uint256 private constant P =
+        21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
     uint256[] private _constants;
 
     constructor() {
         // 80 bits, the oldest at bit 0: 01 (prime field), 0000 (power map), 254 bits, state 4, 8 and 56 rounds, 30 ones.
-        uint256 register = _reverse(1, 2) | _reverse(0, 4) << 2 | _reverse(254, 12) << 6 | _reverse(4, 12) << 18
-            | _reverse(8, 10) << 30 | _reverse(56, 10) << 40 | uint256(type(uint32).max >> 2) << 50;
+        uint256 register = _reverse(1, 2) | _reverse(0, 4) << 2 | _reverse(254, 12) << 6 | _reverse(4, 12)
+            << 18 | _reverse(8, 10) << 30 | _reverse(56, 10) << 40 | uint256(type(uint32).max >> 2) << 50;
         for (uint256 i = 0; i < 160; ++i) {
             register = _step(register);
         }
@@ -61,7 +62,11 @@ contract PlainPoseidon2 {
         return [_row(s, 5, 7, 1, 3), _row(s, 4, 6, 1, 1), _row(s, 1, 3, 5, 7), _row(s, 1, 1, 4, 6)];
     }
 
-    function _row(uint256[4] memory s, uint256 a, uint256 b, uint256 c, uint256 d) private pure returns (uint256) {
+    function _row(uint256[4] memory s, uint256 a, uint256 b, uint256 c, uint256 d)
+        private
+        pure
+        returns (uint256)
+    {
         uint256 sum = addmod(mulmod(a, s[0], P), mulmod(b, s[1], P), P);
         return addmod(sum, addmod(mulmod(c, s[2], P), mulmod(d, s[3], P), P), P);
     }
@@ -100,7 +105,8 @@ contract PlainPoseidon2 {
 
     /// One clock: the newest bit enters at bit 79.
     function _step(uint256 register) private pure returns (uint256) {
-        uint256 bit = (register >> 62) ^ (register >> 51) ^ (register >> 38) ^ (register >> 23) ^ (register >> 13) ^ register;
+        uint256 bit = (register >> 62) ^ (register >> 51) ^ (register >> 38) ^ (register >> 23)
+            ^ (register >> 13) ^ register;
         return (register >> 1) | ((bit & 1) << 79);
     }
 
