@@ -24,10 +24,14 @@ from fieldproof.protocol import FieldSpec, compute_widths, pack_rows
 _BASE_GATES = 2_800
 """The tables that range checks of 14 bits and more look into: once for a circuit."""
 _PERMUTATION_GATES = 74
-_SEAL_GATES = 1_215
-"""Schnorr over Grumpkin without its challenge's permutations."""
-_SLOT_GATES = 60
-"""Bits, key chain and result of one slot, without hashes."""
+_ELEMENT_GATES = 3.0
+_DYNAMIC_READ_GATES = 4.75
+_SEAL_GATES = 1_138
+"""Schnorr over Grumpkin without the hash of its challenge."""
+_SLOT_GATES = 600
+"""Bits, demands and packing of one device beside its hashes."""
+_READING_GATES = 0.3
+"""Mask and packing of one reading, beside the checks of its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +75,20 @@ def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> Cos
     widths = compute_widths(network.schema, network.settings.window_s)
     packed = len(pack_rows([], widths, slots))
     lines = _Estimator(compiled.program, compiled.intervals, devices).estimate()
-    reading = sum(map(_estimate_column, network.schema.reading)) + estimate_range(widths[0]) + 2
+    reading = (
+        _READING_GATES + estimate_range(widths[0]) + 1 + sum(map(_estimate_column, network.schema.reading))
+    )
     attributes = sum(_estimate_bounded(spec) for spec in network.schema.attributes)
     if network.schema.attributes:
-        attributes += _PERMUTATION_GATES * -(-(1 + len(network.schema.attributes)) // 3)
-    packing = len(widths) * slots / 3
+        attributes += _estimate_hash(len(network.schema.attributes))
+    registry = _SLOT_GATES + _estimate_hash(3) + _estimate_hash(2)
     parts = (
         PartCost("tables of range checks", _BASE_GATES),
-        PartCost("readings: mask, times, ranges", devices * slots * (reading + _MASK_GATES)),
-        PartCost("digests", devices * (packing + _PERMUTATION_GATES * -(-(1 + packed) // 3))),
+        PartCost("readings", devices * slots * reading),
+        PartCost("digests", devices * _estimate_hash(packed)),
         PartCost("attributes", devices * attributes),
-        PartCost("seals", devices * (_SEAL_GATES + 3 * _PERMUTATION_GATES)),
-        PartCost("registry, root and result", devices * (_SLOT_GATES + 3 * _PERMUTATION_GATES)),
+        PartCost("seals", devices * (_SEAL_GATES + _estimate_hash(5) + _estimate_hash(2))),
+        PartCost("registry, root and result", devices * registry + _estimate_hash(devices)),
         PartCost("program", sum(lines.values())),
     )
     return CostReport(
@@ -92,13 +98,15 @@ def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> Cos
     )
 
 
-_MASK_GATES = 2.0
-
-
 def estimate_range(bits: int) -> float:
     """Return the gates of a range check: limbs of 14 bits, three of them to a row."""
     limbs = max(1, -(-bits // 14))
     return 1 + 0.25 * limbs + (1.0 if limbs > 3 else 0.0)
+
+
+def _estimate_hash(inputs: int) -> int:
+    """Return the gates of a hash in a domain: one field more, three to a permutation."""
+    return _PERMUTATION_GATES * -(-(1 + inputs) // 3)
 
 
 def _estimate_bounded(spec: FieldSpec) -> float:
@@ -117,20 +125,40 @@ class _Estimator:
         self._uniform = find_uniform_values(program).values
         self._devices = devices
         self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
+        self._indices = {item.index for item in walk(program.body) if isinstance(item, Loop)}
         self._lines: dict[int, float] = {}
         self._divided: set[tuple[int, int]] = set()
 
     def estimate(self) -> dict[int, float]:
         self._add(self._program.body, 1)
-        for table in {item.payload for item in self._operations.values() if self._is_dynamic(item)}:
-            first = next(
-                item for item in self._operations.values() if self._is_dynamic(item) and item.payload == table
-            )
-            self._count(first.span.line, 3.0 * len(self._program.tables[table].entries))
+        seen: set[tuple[Opcode, int]] = set()
+        for item in self._operations.values():
+            key = (item.opcode, item.payload)
+            if self._is_dynamic(item) and key not in seen:
+                seen.add(key)
+                self._count(item.span.line, _ELEMENT_GATES * self._count_elements(item))
         return self._lines
 
+    def _count_elements(self, item: Operation) -> int:
+        """Elements that are laid out for reads at run time: a table once, a column for each device."""
+        if item.opcode is Opcode.TABLE:
+            return len(self._program.tables[item.payload].entries)
+        return self._program.readings * self._devices
+
     def _is_dynamic(self, item: Operation) -> bool:
-        return item.opcode is Opcode.TABLE and item.operands[0] in self._operations
+        """Whether an array is read at a place that only the witness knows."""
+        if item.opcode not in (Opcode.TABLE, Opcode.READING):
+            return False
+        return not self._is_known(item.operands[0])
+
+    def _is_known(self, value: int) -> bool:
+        """Whether a value is fixed once loops are written out."""
+        operation = self._operations.get(value)
+        if operation is None:
+            return value in self._indices
+        if operation.opcode is Opcode.CONSTANT:
+            return True
+        return operation.opcode is Opcode.ADD and all(map(self._is_known, operation.operands))
 
     def _count(self, line: int, gates: float) -> None:
         self._lines[line] = self._lines.get(line, 0.0) + gates
@@ -155,12 +183,10 @@ class _Estimator:
         match item.opcode:
             case Opcode.MULTIPLY:
                 return 0.0 if any(map(self._is_fixed, item.operands)) else 1.0
-            case Opcode.ADD | Opcode.SUBTRACT:
-                return 0.34
             case Opcode.LESS:
                 return 2 + estimate_range(compute_comparison_bits(*known))
             case Opcode.MINIMUM | Opcode.MAXIMUM:
-                return 3.6 + estimate_range(compute_comparison_bits(*known))
+                return 3.3 + estimate_range(compute_comparison_bits(*known))
             case Opcode.ABSOLUTE:
                 return 3 + estimate_range(compute_absolute_bits(known[0]))
             case Opcode.EQUAL:
@@ -172,12 +198,8 @@ class _Estimator:
             case Opcode.SQUARE_ROOT:
                 bits = compute_root_bits(known[0])
                 return 2 + estimate_range(bits) + 2 * estimate_range(bits + 1)
-            case Opcode.TABLE if self._is_dynamic(item):
-                return 4.75
-            case Opcode.READING if item.operands[0] in self._operations and not self._is_fixed(
-                item.operands[0]
-            ):
-                return 4.75
+            case Opcode.TABLE | Opcode.READING if self._is_dynamic(item):
+                return _DYNAMIC_READ_GATES
             case _:
                 return 0.0
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fieldproof.compiler.analyse import Analysis, analyse
 from fieldproof.compiler.builder import Builder
 from fieldproof.compiler.diagnostics import Span
+from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import (
     Carried,
     Event,
@@ -21,6 +22,7 @@ from fieldproof.compiler.ir import (
 from fieldproof.compiler.mask import MaskRemover
 
 _MAXIMUM_PASSES = 8
+_MAXIMUM_SQUARED_BITS = 100
 
 
 def simplify(program: Program) -> Program:
@@ -65,6 +67,7 @@ class _Rewriter:
         self._builder = Builder(_refuse_large)
         self._new: dict[int, int] = {}
         self._read_outside = _find_results_read(program, self._used)
+        self._squared = find_squarable_sizes(program, analysis.intervals)
         self._masks = MaskRemover(program, analysis.intervals, self._operations)
 
     def rewrite(self) -> Program:
@@ -95,6 +98,8 @@ class _Rewriter:
         found = self._intervals[item.result]
         if found.is_single:
             return self._builder.constant(found.low, item.span)
+        if self._squared & set(item.operands):
+            return self._compare_squares(item)
         operands = [self._new[each] for each in item.operands]
         known = [self._intervals[each] for each in item.operands]
         match item.opcode:
@@ -111,6 +116,23 @@ class _Rewriter:
             case Opcode.MODULO if known[0].low >= 0 and known[0].high < known[1].low:
                 return operands[0]
         return self._builder.add(item.opcode, operands, item.span, item.payload, item.bounds)
+
+    def _compare_squares(self, item: Operation) -> int:
+        """|x| against a constant c is x² against c²; against zero it is x itself."""
+        sides = [self._square(each, item.span) for each in item.operands]
+        zero = self._builder.constant(0, item.span)
+        if item.opcode is Opcode.LESS and sides[0] == zero:
+            inner = self._operations[item.operands[1]].operands[0]
+            is_zero = self._builder.add(Opcode.EQUAL, (self._new[inner], zero), item.span)
+            return self._builder.add(Opcode.NOT, (is_zero,), item.span)
+        return self._builder.add(item.opcode, sides, item.span)
+
+    def _square(self, value: int, span: Span) -> int:
+        if value in self._squared:
+            inner = self._new[self._operations[value].operands[0]]
+            return self._builder.add(Opcode.MULTIPLY, (inner, inner), span)
+        constant = self._new[value]
+        return self._builder.add(Opcode.MULTIPLY, (constant, constant), span)
 
     def _rewrite_bit(self, conjuncts: Sequence[int], span: Span) -> int:
         result = self._builder.constant(1, span)
@@ -157,6 +179,31 @@ class _Rewriter:
         return self._builder.add(
             Opcode.SELECT, (condition, self._new[stripped.positive], self._new[each.value]), loop.span
         )
+
+
+def find_squarable_sizes(program: Program, found: Mapping[int, Interval]) -> frozenset[int]:
+    """Return absolute values that are only compared with constants that are not negative.
+
+    Squaring takes one gate; finding a sign takes a comparison.
+    """
+    sizes = {
+        item.result
+        for item in walk(program.body)
+        if isinstance(item, Operation)
+        and item.opcode is Opcode.ABSOLUTE
+        and found[item.result].magnitude_bits <= _MAXIMUM_SQUARED_BITS
+    }
+    other: set[int] = {program.points}
+    for item in walk(program.body):
+        used = set(get_used_values(item)) & sizes
+        if not used:
+            continue
+        if isinstance(item, Operation) and item.opcode in (Opcode.LESS, Opcode.EQUAL):
+            rest = [found[each] for each in item.operands if each not in used]
+            if len(rest) == 1 and rest[0].is_single and 0 <= rest[0].low < 1 << _MAXIMUM_SQUARED_BITS:
+                continue
+        other |= used
+    return frozenset(sizes - other)
 
 
 def _find_results_read(program: Program, used: frozenset[int]) -> frozenset[int]:
