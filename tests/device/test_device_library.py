@@ -160,6 +160,30 @@ def test_a_window_that_closed_before_it_was_sent_is_given_up_and_the_next_goes_o
         assert device.send() == SendReport(0, (), (), ())
 
 
+class RefusingGateway:
+    """Whoever stands between a device and its gateway: refusals are signed by nobody."""
+
+    def __init__(self, reason: Reason) -> None:
+        self._reason = reason
+
+    def send(self, kind: ReceiptKind, raw: bytes) -> bytes:
+        raise RefusedError(kind, self._reason, f"{len(raw)} bytes too late")
+
+
+@pytest.mark.parametrize("reason", [Reason.WINDOW_CLOSED, Reason.CONFLICTING_SEAL])
+def test_a_refusal_alone_makes_no_device_forget_what_is_still_accepted(
+    live: LiveGateway, gateway: HttpGateway, tmp_path: Path, reason: Reason
+) -> None:
+    with open_device(RefusingGateway(reason), live.clock, tmp_path) as device:
+        device.record_scaled(readings(ROWS[:2]))
+        live.clock.set_ms(CALENDAR.compute_close_ms(WINDOW) - 1)
+        report = device.send()
+        assert report.lost == ()
+        assert [refusal.reason for refusal in report.refusals] == [reason]
+    with open_device(gateway, live.clock, tmp_path) as device:
+        assert device.send() == SendReport(1, (WINDOW,), (), ())
+
+
 def test_readings_of_a_device_that_is_not_known_yet_are_kept(
     live: LiveGateway, gateway: HttpGateway, tmp_path: Path
 ) -> None:

@@ -30,8 +30,9 @@ from fieldproof.protocol import FieldSpec, Packet, Reason, Receipt, ReceiptKind,
 READINGS_PER_PACKET = 60
 
 _FINAL = frozenset({Reason.WINDOW_CLOSED, Reason.CONFLICTING_SEAL})
-"""Reasons that nothing can overcome. After any other the readings are kept and sent again: a registration
-may not be known yet, clocks may differ, settings may be wrong."""
+"""Reasons that nothing can overcome once the window is closed by the device's own clock. Until then, and
+after any other, the readings are kept and sent again: a registration may not be known yet, clocks may differ,
+settings may be wrong. Nobody signs a refusal, so it alone never makes a device forget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class Device:
                         sealed.append(window)
                 except RefusedError as refusal:
                     refusals.append(refusal)
-                    if refusal.reason in _FINAL:
+                    if refusal.reason in _FINAL and self._is_closed(window):
                         with self._lock:
                             self._backlog.put_lost(window, refusal.reason)
                         lost.append(window)
@@ -181,6 +182,9 @@ class Device:
 
     def _is_over(self, window: int) -> bool:
         return self._clock.now_ms() >= self._network.calendar.compute_start_ms(window + 1)
+
+    def _is_closed(self, window: int) -> bool:
+        return self._clock.now_ms() >= self._network.calendar.compute_close_ms(window)
 
     def _pack(self, window: int) -> tuple[Kept, ...]:
         """Cut loose readings into packets on disk; return all packets without a receipt."""
