@@ -8,6 +8,7 @@ import httpx
 import pytest
 from gateway_rig import KEY, SETTINGS, WINDOW, Rig, sign_packet, sign_seal
 
+from fieldproof.core import FieldproofError, Point, PythonArithmetic
 from fieldproof.ingest import GatewayMetrics, PortTakenError, create_app, keep_closing, open_port, serve
 from fieldproof.ingest.body import Gate
 from fieldproof.protocol import ReceiptKind, verify_receipt
@@ -170,6 +171,22 @@ async def test_a_disk_that_fails_is_answered_with_503_and_no_receipt(
         assert (await client.get("/live")).status_code == 200
     answer = await client.post("/v1/packets", content=sign_packet())
     assert answer.status_code == 200
+
+
+async def test_arithmetic_that_fails_is_answered_with_503_and_tried_again(
+    client: httpx.AsyncClient, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Dead(PythonArithmetic):
+        def multiply(self, scalar: int, point: Point) -> Point:
+            raise FieldproofError("the process that computes has died")
+
+    await client.post("/v1/packets", content=sign_packet())
+    with monkeypatch.context() as patch:
+        patch.setattr(rig.pipeline, "_arithmetic", Dead())
+        answer = await client.post("/v1/seals", content=sign_seal())
+    assert (answer.status_code, answer.json()["reason"]) == (503, "check-unavailable")
+    assert "died" not in answer.text
+    assert (await client.post("/v1/seals", content=sign_seal())).status_code == 200
 
 
 def test_a_taken_port_is_said_clearly() -> None:

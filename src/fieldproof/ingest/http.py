@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.requests import ClientDisconnect
 
+from fieldproof.core import FieldproofError
 from fieldproof.ingest.body import Gate, OversizedError, SlowBodyError, read_body
 from fieldproof.ingest.errors import BusyError
 from fieldproof.ingest.metrics import CONTENT_TYPE, GatewayMetrics
@@ -89,6 +90,10 @@ def create_app(
             numbers.count_unavailable("store")
             _log.error("nothing kept", kind=kind, error=str(error))
             return _unavailable("store-unavailable", "the log cannot be written; nothing was kept")
+        except FieldproofError as error:
+            numbers.count_unavailable("check")
+            _log.error("could not be checked", kind=kind, error=str(error))
+            return _unavailable("check-unavailable", "it could not be checked; nothing was kept")
         numbers.count_answer(kind, answer, time.perf_counter() - started)
         response = _respond(kind, answer)
         return _hang_up(response) if is_body_left else response

@@ -27,7 +27,7 @@ class GatewayMetrics:
         )
         self._unavailable = Counter(
             "fieldproof_unavailable",
-            "Requests answered with 503, by cause: busy, store.",
+            "Requests answered with 503, by cause: busy, store, check.",
             ["cause"],
             registry=self._registry,
         )
@@ -51,7 +51,7 @@ class GatewayMetrics:
             self._refusals.labels(kind, answer.verdict.reason.value).inc()
 
     def count_unavailable(self, cause: str) -> None:
-        """Count an answer of 503; `cause` is "busy" or "store"."""
+        """Count an answer of 503; `cause` is "busy", "store" or "check"."""
         self._unavailable.labels(cause).inc()
 
     def render(self) -> bytes:
