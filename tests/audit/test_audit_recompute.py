@@ -216,6 +216,25 @@ def test_other_versions_of_the_tools_are_another_program(past: Past, copy: Path)
     assert find(run(past, copy)) == {(Check.PROGRAM, None, None)}
 
 
+@pytest.mark.parametrize(
+    ("said", "changed"),
+    [
+        ('"1000"', '"1001"'),
+        ('window="1h"', 'window="2h"'),
+        ("cohort=4", "cohort=16"),
+        ('"1h"', '"1h", settle_within="30m"'),
+    ],
+)
+def test_settings_of_the_source_are_those_of_the_chain(
+    past: Past, copy: Path, said: str, changed: str
+) -> None:
+    """An operator could deploy other terms than the source says, under a program id that fits the source."""
+    source = copy / "source" / "network.py"
+    assert said in source.read_text()
+    source.write_text(source.read_text().replace(said, changed))
+    assert {(Check.PROGRAM, None, None), (Check.NETWORK, None, None)} <= find(run(past, copy))
+
+
 def test_a_strangers_folder_cannot_run_anything(past: Past, copy: Path, tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     source = copy / "source" / "network.py"

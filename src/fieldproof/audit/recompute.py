@@ -126,9 +126,10 @@ class _Audit:
             )
         if network.schema.hash != terms.schema_hash:
             self._report(Check.NETWORK, "the source's schema is not the one on chain")
-        said = (settings.window_s, settings.cohort, settings.settle_s)
-        if said != (terms.window_s, terms.capacity, terms.settle_s):
-            self._report(Check.NETWORK, "window, cohort or deadline of the source are not those on chain")
+        said = (settings.window_s, settings.cohort, settings.settle_s, settings.pool_wei)
+        pool_wei = terms.emission_units * terms.unit_wei
+        if said != (terms.window_s, terms.capacity, terms.settle_s, pool_wei):
+            self._report(Check.NETWORK, "window, cohort, deadline or pool of the source are not those on chain")
         network_id = compute_network_id(
             chain_id=manifest.chain_id, settlement=manifest.settlement, schema_hash=network.schema.hash
         )
