@@ -129,7 +129,7 @@ class _Audit:
         said = (settings.window_s, settings.cohort, settings.settle_s, settings.pool_wei)
         pool_wei = terms.emission_units * terms.unit_wei
         if said != (terms.window_s, terms.capacity, terms.settle_s, pool_wei):
-            self._report(Check.NETWORK, "window, cohort, deadline or pool of the source are not those on chain")
+            self._report(Check.NETWORK, "window, cohort, deadline or pool are not what the source says")
         network_id = compute_network_id(
             chain_id=manifest.chain_id, settlement=manifest.settlement, schema_hash=network.schema.hash
         )
