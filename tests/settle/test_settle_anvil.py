@@ -45,13 +45,19 @@ async def test_a_new_chain_may_begin_in_the_future(anvil_settings: AnvilSettings
         assert ahead_s <= (await anvil.client.get_latest_block()).time_s < ahead_s + 60
 
 
-async def test_time_never_goes_back_over_a_restart(anvil_settings: AnvilSettings) -> None:
-    ahead_s = int(time.time()) + 86_400
+@pytest.mark.parametrize("ahead_s", [-86_400, 86_400])
+async def test_time_goes_on_over_a_restart_wherever_this_machine_stands(
+    anvil_settings: AnvilSettings, ahead_s: int
+) -> None:
+    last_s = int(time.time()) + ahead_s
     async with await Anvil.start(anvil_settings) as first:
-        await first.set_time(ahead_s)
+        await first.set_time(last_s)
     async with await Anvil.start(anvil_settings) as second:
         await second.mine()
-        assert ahead_s < (await second.client.get_latest_block()).time_s < ahead_s + 60
+        assert last_s < (await second.client.get_latest_block()).time_s < last_s + 60
+        await second.set_time(last_s + 600)
+        await second.mine()
+        assert last_s + 600 <= (await second.client.get_latest_block()).time_s < last_s + 660
 
 
 async def test_transactions_of_more_gas_than_public_chains_take_are_refused(anvil: Anvil) -> None:

@@ -8,7 +8,6 @@ import json
 import os
 import socket
 import sys
-import time
 from asyncio.subprocess import PIPE, STDOUT, Process
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +77,7 @@ class Anvil:
             raise
         anvil = cls(process, client, port)
         if resumes:
-            await anvil._keep_time_rising()
+            await anvil._resume_time()
         return anvil
 
     async def stop(self) -> None:
@@ -103,17 +102,15 @@ class Anvil:
     async def set_time(self, time_s: int) -> None:
         """Mine a block whose time is `time_s`, seconds since 1970; later blocks go on from there.
 
-        Time never goes back. After a restart blocks have the time of this machine until it is set again,
-        or that of the last block where it is ahead of this machine.
+        Time never goes back. After a restart it goes on from the last block's.
         """
         await self.client.request("evm_setNextBlockTimestamp", hex(time_s))
         await self.mine()
 
-    async def _keep_time_rising(self) -> None:
-        """Go on from the last block's time if that is ahead of this machine: anvil itself would go back."""
-        ahead_s = (await self.client.get_latest_block()).time_s - int(time.time())
-        if ahead_s > 0:
-            await self.client.request("evm_increaseTime", hex(ahead_s + 1))
+    async def _resume_time(self) -> None:
+        """Go on from the last block's time: anvil itself would go on from this machine's, forward or back."""
+        block = await self.client.get_latest_block()
+        await self.client.request("evm_setTime", hex(block.time_s + 1))
 
     async def mine(self, blocks: int = 1) -> None:
         """Mine blocks at once."""

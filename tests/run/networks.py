@@ -1,0 +1,102 @@
+"""Two networks as authors write them, small enough that a proof takes well under a second."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fieldproof import Attributes, Reading, Window
+from fieldproof.protocol import UNIT_WEI
+
+Row = tuple[int, int]
+"""Milliseconds from the window's start, level."""
+
+_PROGRAM = '''"""The level of a tank, trusted while it does not leap."""
+
+from fieldproof import {words}
+
+
+class Sample(Reading):
+    """One look at the gauge."""
+
+    level: int = field(unit="%", scale=1, low=0, high=100)
+
+{attributes}
+@program
+def reward({parameters}) -> U32:
+    """Points for a full tank."""
+    assert len(window) >= 2, "fewer than two readings"
+    total = 0
+    previous = window[0]
+    for sample in window:
+        assert abs(sample.level - previous.level) <= 50, "the level leaps"
+        total += sample.level
+        previous = sample
+    return {result}
+
+
+network = Network(
+    name="tanks", reading=Sample, {attributes_setting}program=reward,
+    window="5m", readings_per_window=4, grace="2m", cohort=4, pool_per_window="100", {settings}
+)
+'''
+
+_TANK = '''
+class Tank(Attributes):
+    """What an owner claims of a tank."""
+
+    volume: int = field(unit="m3", scale=1, low=0, high=9)
+
+'''
+
+AT_ONCE = _PROGRAM.format(
+    words="U32, Attributes, Network, Reading, Window, field, program",
+    attributes=_TANK,
+    parameters="window: Window[Sample], tank: Tank",
+    result="total * tank.volume",
+    attributes_setting="attributes=Tank, ",
+    settings="",
+)
+"""One cohort, attributes, credited with the posting."""
+
+POSTED = _PROGRAM.format(
+    words="U32, Network, Reading, Window, field, program",
+    attributes="",
+    parameters="window: Window[Sample]",
+    result="total",
+    attributes_setting="",
+    settings='settle_within="10m",',
+)
+"""Several cohorts, credited after a deadline."""
+
+WINDOW_S = 300
+GRACE_S = 120
+SETTLE_S = 600
+POOL_UNITS = 100 * 10**18 // UNIT_WEI
+
+
+class Author:
+    """The author's function, run by hand as the plain Python that it is."""
+
+    def __init__(self, source: str) -> None:
+        words: dict[str, Any] = {"__name__": "network"}
+        exec(compile(source, "network.py", "exec"), words)
+        self._reading: type[Reading] = words["Sample"]
+        self._attributes: type[Attributes] | None = words.get("Tank")
+        self._reward = words["reward"]
+
+    def compute_points(self, rows: Sequence[Row], starts_at: int, attributes: Sequence[int]) -> int:
+        """Points of a device's window; a void one has none."""
+        window = Window(
+            [self._reading(time_ms=time, level=level) for time, level in rows], starts_at=starts_at
+        )
+        claims = [self._attributes(volume=attributes[0])] if self._attributes else []
+        try:
+            return int(self._reward(window, *claims))
+        except AssertionError:
+            return 0
+
+
+def share_pool(points: Mapping[int, int], active: int) -> dict[int, int]:
+    """Units of each settled device: the emission by devices settled, shared by points."""
+    total = sum(points.values())
+    pool = POOL_UNITS * len(points) // active
+    return {device: pool * own // total if total else 0 for device, own in points.items()}

@@ -1,0 +1,306 @@
+"""The node killed at every named point: afterwards every balance is that of an undisturbed run."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import uuid
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from _pytest.mark.structures import ParameterSet
+
+from fieldproof.device import UnreachableError
+from fieldproof.protocol import Reason
+from fieldproof.run import Tools
+from fieldproof.settle import Anvil, AnvilSettings
+
+from .conftest import DEVICES, Template
+from .networks import GRACE_S, POOL_UNITS, POSTED, SETTLE_S, WINDOW_S, Author, Row, share_pool
+from .node_process import NEVER, NodeOrder
+from .world import Books, check_books, read_books
+
+PROGRAM = Path(__file__).with_name("node_process.py")
+LEASE_S = 60
+PATIENCE_S = 90.0
+WINDOWS = 2
+COHORTS = 2
+LEAPS: tuple[Row, ...] = ((0, 10), (60_000, 90), (120_000, 10), (180_000, 90))
+READINGS: dict[tuple[int, int], tuple[Row, ...]] = {
+    (window, number): tuple((60_000 * at, 20 + 7 * number + window + 3 * at) for at in range(4))
+    for window in range(WINDOWS)
+    for number in range(DEVICES)
+}
+READINGS[0, 1] = LEAPS
+ABSENT = (0, 2)
+"""Window and number of the device that sends but does not seal."""
+
+
+def compute_balances() -> dict[int, int]:
+    """What the author's function and the rule of sharing give by hand."""
+    author = Author(POSTED)
+    balances = dict.fromkeys(range(DEVICES), 0)
+    for window in range(WINDOWS):
+        points = {
+            number: author.compute_points(rows, 0, ())
+            for (at, number), rows in READINGS.items()
+            if at == window and (at, number) != ABSENT
+        }
+        for number, units in share_pool(points, DEVICES).items():
+            balances[number] += units
+    return balances
+
+
+class DiedError(Exception):
+    """The node is gone."""
+
+
+@dataclass
+class RunningNode:
+    """A node in a process of its own."""
+
+    process: asyncio.subprocess.Process
+    gateway_url: str
+
+    def tell_clock(self, offset_ms: int) -> None:
+        assert self.process.stdin is not None
+        if self.process.returncode is None:
+            self.process.stdin.write(b"clock %d\n" % offset_ms)
+
+    async def wait_until(self, holds: Callable[[], Awaitable[bool]]) -> None:
+        """Wait for something; raises `DiedError` when the node dies first."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not await holds():
+                if self.process.returncode is not None:
+                    raise DiedError
+                await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def start_node(order: NodeOrder, log: Path) -> AsyncIterator[RunningNode]:
+    """Run a node; at the end it has stopped in order or was killed, and nothing it started is left."""
+    mark = f"FIELDPROOF_TEST={uuid.uuid4()}"
+    name, _, value = mark.partition("=")
+    with log.open("ab") as file:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(PROGRAM),
+            order.to_json(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=file,
+            env={**os.environ, name: value},
+        )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            ready = await process.stdout.readline()
+        if not ready:
+            await process.wait()
+            raise DiedError
+        yield RunningNode(process, json.loads(ready)["gateway_url"])
+    finally:
+        process.stdin.close()
+        async with asyncio.timeout(PATIENCE_S):
+            status = await process.wait()
+        assert status == (-signal.SIGKILL if order.point != NEVER else 0), read_log(log)
+        await wait_until_gone(mark.encode(), order.folder.encode())
+
+
+def read_log(log: Path) -> str:
+    """What the nodes said; for the message of a test that fails."""
+    return log.read_text(errors="replace")[-8000:]
+
+
+async def wait_until_gone(mark: bytes, folder: bytes) -> None:
+    """No process with the mark in its environment or the folder in its command is left."""
+    async with asyncio.timeout(10):
+        while left := [
+            pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_ours(pid, mark, folder)
+        ]:
+            assert left
+            await asyncio.sleep(0.05)
+
+
+def _is_ours(pid: str, mark: bytes, folder: bytes) -> bool:
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return mark in environment.split(b"\0") or folder in command
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that is done again, from its beginning, when the node dies on the way."""
+
+    act: Callable[[RunningNode], Awaitable[None]]
+    is_proving: bool = False
+
+
+class Play:
+    """Two windows of five devices, played to the end through as many nodes as it takes."""
+
+    def __init__(self, template: Template, anvil: Anvil, order: NodeOrder) -> None:
+        self.fleet = template.fleet
+        self.anvil = anvil
+        self.order = order
+        self.deaths = 0
+        self.refusals: set[tuple[int, Reason]] = set()
+        self._log = template.folder.parent / "node.log"
+
+    async def run(self) -> Books:
+        """Take every step with a new node after each death, and return what the chain says in the end."""
+        steps = deque(self._list_steps())
+        while steps:
+            order = replace(self.order, offset_ms=self.fleet.clock.offset_ms)
+            try:
+                async with start_node(order, self._log) as node:
+                    while steps:
+                        await steps[0].act(node)
+                        steps.popleft()
+                    assert order.point == NEVER, f"{order.point} was never passed for time {order.times}"
+            except (DiedError, UnreachableError):
+                self.deaths += 1
+                assert self.deaths == 1, read_log(self._log)
+                self.order = replace(self.order, point=NEVER)
+                if steps[0].is_proving:
+                    # A dead prover's lease has to end before its job is taken again.
+                    await self._advance(self.fleet.clock.now_ms() // 1000 + LEASE_S + 1)
+        return await self.read_books()
+
+    async def read_books(self) -> Books:
+        return await read_books(self.anvil.client, self.fleet.record, DEVICES)
+
+    def _list_steps(self) -> Iterator[Step]:
+        for window in range(WINDOWS):
+            starts_s = self.fleet.calendar.compute_start_ms(window) // 1000
+            ends_s = starts_s + WINDOW_S
+            sealing = [number for number in range(DEVICES) if (window, number) != ABSENT]
+            self._record(window)
+            yield Step(partial(self._send, starts_s + 2 * WINDOW_S // 3, range(DEVICES)))
+            yield Step(partial(self._send, ends_s, sealing))
+            yield Step(partial(self._settle, ends_s + GRACE_S + 1, window), is_proving=True)
+        yield Step(partial(self._credit, ends_s + SETTLE_S + 1))
+
+    def _record(self, window: int) -> None:
+        for number in range(DEVICES):
+            self.fleet.record_rows(number, window, READINGS[window, number])
+
+    async def _send(self, time_s: int, numbers: Iterable[int], node: RunningNode) -> None:
+        await self._advance(time_s, node)
+        for number in numbers:
+            report = await asyncio.to_thread(self.fleet.send, number, node.gateway_url)
+            self.refusals |= {(number, refusal.reason) for refusal in report.refusals}
+
+    async def _settle(self, time_s: int, window: int, node: RunningNode) -> None:
+        await self._advance(time_s, node)
+
+        async def is_posted() -> bool:
+            return len((await self.read_books()).posted) == COHORTS * (window + 1)
+
+        await node.wait_until(is_posted)
+
+    async def _credit(self, time_s: int, node: RunningNode) -> None:
+        await self._advance(time_s, node)
+
+        async def is_credited() -> bool:
+            return len((await self.read_books()).credited) == COHORTS * WINDOWS
+
+        await node.wait_until(is_credited)
+
+    async def _advance(self, time_s: int, node: RunningNode | None = None) -> None:
+        if self.fleet.clock.advance(time_s):
+            # The chain goes first: the moment the clock moves, windows close and postings are tried.
+            await self.anvil.set_time(time_s)
+        if node is not None:
+            node.tell_clock(self.fleet.clock.offset_ms)
+
+
+@asynccontextmanager
+async def open_play(template: Template, tools: Tools, path: Path, order: NodeOrder) -> AsyncIterator[Play]:
+    """Give a play its own copy of network and chain. The chain outlives the node, as a public one does."""
+    copy = template.copy(path)
+    settings = AnvilSettings(tools.toolchain.anvil, copy.state)
+    async with await Anvil.start(settings) as anvil:
+        time_s = (await anvil.client.get_latest_block()).time_s + 60
+        copy.fleet.clock.advance(time_s)
+        await anvil.set_time(time_s)
+        beat = asyncio.create_task(keep_mining(anvil))
+        yield Play(copy, anvil, replace(order, folder=str(copy.folder), rpc_url=anvil.url))
+        beat.cancel()
+
+
+async def keep_mining(anvil: Anvil) -> None:
+    """Make a block every second, as a public chain does whether anybody sends or not."""
+    while True:
+        await anvil.mine()
+        await asyncio.sleep(1)
+
+
+def check_outcome(play: Play, books: Books) -> None:
+    """Everything that must hold after any death."""
+    assert books.balances == compute_balances()
+    check_books(books, POOL_UNITS)
+    # Two packets for each device's window and a seal for all but the absent one.
+    assert play.fleet.check_log(WINDOWS) == 3 * DEVICES * WINDOWS - 1
+    assert play.refusals == {(ABSENT[1], Reason.WINDOW_CLOSED)}
+
+
+async def test_an_undisturbed_run_pays_what_the_function_says(
+    template: Template, tools: Tools, tmp_path: Path
+) -> None:
+    async with open_play(template, tools, tmp_path, NodeOrder("", 0)) as play:
+        check_outcome(play, await play.run())
+        assert play.deaths == 0
+
+
+def slow(point: str, times: int) -> ParameterSet:
+    return pytest.param(point, times, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(
+    ("point", "times"),
+    [
+        slow("before append", 1),
+        ("before append", 17),
+        slow("after append", 3),
+        slow("after append", 16),
+        ("after fsync", 2),
+        slow("after fsync", 18),
+        slow("seal stored", 1),
+        ("seal stored", 4),
+        ("window closed", 1),
+        slow("window closed", 2),
+        slow("job taken", 1),
+        slow("job taken", 4),
+        ("witness solved", 2),
+        slow("proof verified", 3),
+        slow("storing proof", 1),
+        ("proof stored", 1),
+        slow("proof stored", 4),
+        slow("transaction hash stored", 1),
+        slow("transaction hash stored", 5),
+        ("transaction sent", 1),
+        slow("transaction sent", 6),
+        slow("transaction mined", 2),
+        ("transaction mined", 5),
+        slow("transaction confirmed", 1),
+        slow("transaction confirmed", 8),
+    ],
+)
+async def test_a_node_that_is_killed_goes_on_as_if_nothing_had_happened(
+    template: Template, tools: Tools, tmp_path: Path, point: str, times: int
+) -> None:
+    async with open_play(template, tools, tmp_path, NodeOrder("", 0, point=point, times=times)) as play:
+        books = await play.run()
+        assert play.deaths == 1
+        check_outcome(play, books)
