@@ -78,13 +78,13 @@ struct Device {
 
 /// The devices of one network, an ERC-721 each, and for every cohort the commitment to their keys.
 ///
-/// Commitment, count and bitmaps are kept as they stood at the start of every window: what happens in a window
-/// counts from the next one, so no registration can spoil a proof that is under way.
+/// Commitment, count and bitmaps are kept as they stood at the start of every window: what happens in a
+/// window counts from the next one, so no registration can spoil a proof that is under way.
 ///
-/// A registration with an ES256 or ES256K identity is signed by the device and checked here. The EVM cannot check EdDSA:
-/// such a registration must be sent by the owner itself, proves nothing about the device, and its identity is
-/// kept apart for every owner, so that nobody can take the place of another's device. Gateways
-/// check the signature, which stands in the event, before they accept anything from that device.
+/// A registration with an ES256 or ES256K identity is signed by the device and checked here. The EVM cannot
+/// check EdDSA: such a registration must be sent by the owner itself, proves nothing about the device, and
+/// its identity is kept apart for every owner, so that nobody can take the place of another's device.
+/// Gateways check the signature, which stands in the event, before they accept anything from that device.
 contract DeviceRegistry is ERC721, IDeviceRegistry, Initializable {
     using Checkpoints for Checkpoints.Trace160;
     using SafeCast for uint256;
@@ -117,6 +117,7 @@ contract DeviceRegistry is ERC721, IDeviceRegistry, Initializable {
     uint32 private _deviceCount;
     mapping(uint256 device => Device) private _devices;
     mapping(bytes32 identity => Identity) private _identities;
+    // slither-disable-next-line uninitialized-state
     mapping(uint256 cohort => CohortCheckpoint[]) private _cohorts;
     Checkpoints.Trace160 private _active;
 
@@ -171,9 +172,11 @@ contract DeviceRegistry is ERC721, IDeviceRegistry, Initializable {
     }
 
     /// Registers a device and gives its token to the owner named in the registration. Anyone may send it who
-    /// pays exactly what `payment` costs, except for EdDSA, where only the owner may. Returns the device's number.
+    /// pays exactly what `payment` costs, except for EdDSA, where only the owner may. Returns the device's
+    /// number.
     ///
-    /// The token is minted without asking the owner's contract: a contract that could refuse could also call back.
+    /// The token is minted without asking the owner's contract: a contract that could refuse could also call
+    /// back.
     function register(Registration calldata registration, Payment payment)
         external
         payable
@@ -199,14 +202,15 @@ contract DeviceRegistry is ERC721, IDeviceRegistry, Initializable {
             window,
             KeyCommitment.computeLeaf(device, registration.sealKeyX, registration.sealKeyY, attributesHash)
         );
+        // slither-disable-next-line unused-return
         _active.push(window, _active.latest() + 1);
         _mint(registration.owner, device);
         emit DeviceRegistered(device, registration.owner, identity, window, stakeWei, registration);
         if (payment == Payment.Fee) Address.sendValue(payable(BURN_ADDRESS), msg.value);
     }
 
-    /// Ends a device from the next window on. Only its holder can; its token, and the right to what it earned,
-    /// stay. The identity can be registered again, as a new device.
+    /// Ends a device from the next window on. Only its holder can; its token, and the right to what it
+    /// earned, stay. The identity can be registered again, as a new device.
     function revoke(uint256 device) external {
         _checkHolder(device);
         Device storage entry = _devices[device];
@@ -216,12 +220,13 @@ contract DeviceRegistry is ERC721, IDeviceRegistry, Initializable {
         _identities[entry.identity].isActive = false;
         CohortCheckpoint storage checkpoint = _checkpointFrom(device / _capacity, window);
         checkpoint.active &= ~(1 << (device % _capacity));
+        // slither-disable-next-line unused-return
         _active.push(window, _active.latest() - 1);
         emit DeviceRevoked(device, window);
     }
 
-    /// Returns a revoked device's stake to its holder, once nothing can be posted any more for the last window in which
-    /// it counted.
+    /// Returns a revoked device's stake to its holder, once nothing can be posted any more for the last
+    /// window in which it counted.
     function withdrawStake(uint256 device) external {
         _checkHolder(device);
         Device storage entry = _devices[device];
@@ -305,7 +310,8 @@ contract DeviceRegistry is ERC721, IDeviceRegistry, Initializable {
         return (_settlement, _genesis, _windowLength, _capacity);
     }
 
-    /// The next registration of this identity by this owner must carry this nonce. The owner matters for EdDSA only.
+    /// The next registration of this identity by this owner must carry this nonce. The owner matters for
+    /// EdDSA only.
     function nonceOf(uint8 algorithm, bytes32 identityX, bytes32 identityY, address owner)
         external
         view
@@ -424,7 +430,8 @@ contract DeviceRegistry is ERC721, IDeviceRegistry, Initializable {
         ++checkpoint.count;
     }
 
-    /// The checkpoint of a cohort that counts from `window` on, made from the one before if there is none yet.
+    /// The checkpoint of a cohort that counts from `window` on, made from the one before if there is none
+    /// yet.
     function _checkpointFrom(uint256 cohort, uint64 window) private returns (CohortCheckpoint storage) {
         CohortCheckpoint[] storage checkpoints = _cohorts[cohort];
         uint256 length = checkpoints.length;

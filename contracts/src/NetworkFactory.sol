@@ -22,7 +22,8 @@ struct NetworkSettings {
     /// Keccak-256 of the code that the verifier must have.
     bytes32 verifierCodeHash;
     RegistrationTerms terms;
-    /// `registry` is zero, and so is `rewardToken` if the network mints its reward: the factory fills them in.
+    /// `registry` is zero, and so is `rewardToken` if the network mints its reward: the factory fills them
+    /// in.
     SettlementSettings settlement;
 }
 
@@ -60,8 +61,8 @@ contract NetworkFactory {
         _rewardTokenImplementation = rewardTokenImplementation;
     }
 
-    /// Makes a network. Its addresses depend on the caller and on all settings (`computeAddresses`), so sending the
-    /// same transaction twice makes one network and the second fails.
+    /// Makes a network. Its addresses depend on the caller and on all settings (`computeAddresses`), so
+    /// sending the same transaction twice makes one network and the second fails.
     function createNetwork(NetworkSettings calldata settings)
         external
         returns (DeviceRegistry registry, Settlement settlement, address rewardToken)
@@ -107,7 +108,8 @@ contract NetworkFactory {
         emit NetworkCreated(settlement, registry, rewardToken, msg.sender, settlement.networkId());
     }
 
-    /// Where `createNetwork` puts the contracts. The reward token is zero if the network does not mint its own.
+    /// Where `createNetwork` puts the contracts. The reward token is zero if the network does not mint its
+    /// own.
     function computeAddresses(address deployer, NetworkSettings calldata settings)
         external
         view

@@ -15,11 +15,11 @@ import {Poseidon2} from "./libraries/Poseidon2.sol";
 
 /// Turns proofs into balances for one network.
 ///
-/// An operator posts a proof for a (window, cohort). The statement it must show is built here, from this contract's
-/// own storage and the registry's, so an operator can withhold a result but not forge one. What a
-/// window pays is emission · devices settled / devices active at its start, shared by points; all
-/// divisions round down and the remainder stays for later windows. Balances belong to device numbers, and whoever
-/// holds a device's token withdraws.
+/// An operator posts a proof for a (window, cohort). The statement it must show is built here, from this
+/// contract's own storage and the registry's, so an operator can withhold a result but not forge one. What a
+/// window pays is emission · devices settled / devices active at its start, shared by points; all divisions
+/// round down and the remainder stays for later windows. Balances belong to device numbers, and whoever holds
+/// a device's token withdraws.
 ///
 /// Money that is set aside is counted in this contract's own books: what others send here without `deposit`
 /// changes nothing.
@@ -104,8 +104,8 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
         if (settings_.mintsReward) _books.unreservedUnits = settings_.supplyCapUnits;
     }
 
-    /// Posts a result with its proof. Returns the number of the posting among those for the same window and cohort.
-    /// In a network without settling deadline it is credited at once.
+    /// Posts a result with its proof. Returns the number of the posting among those for the same window and
+    /// cohort. In a network without settling deadline it is credited at once.
     function post(Posting calldata posting, bytes calldata proof)
         external
         nonReentrant
@@ -149,8 +149,8 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
         }
     }
 
-    /// Credits a posting after the deadline of its window. Anyone may; everything but its name is compared with what
-    /// was posted, and it works once.
+    /// Credits a posting after the deadline of its window. Anyone may; everything but its name is compared
+    /// with what was posted, and it works once.
     function credit(
         uint256 cohort,
         uint256 window,
@@ -209,7 +209,7 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
     }
 
     /// Adds to what a network that does not mint can pay. The caller has approved `amountWei`. What
-    /// arrives is counted, in whole units; a remainder below one unit is a gift to nobody.
+    /// arrives is counted, in whole units; a remainder below one unit stays here uncounted.
     function deposit(uint256 amountWei) external nonReentrant returns (uint256 units) {
         require(!_settings.mintsReward, SettlementMintsReward());
         IERC20 token = _settings.rewardToken;
@@ -228,9 +228,9 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
         emit Deposited(msg.sender, units);
     }
 
-    /// Names, once and for ever, the contract that gets what this one has not set aside when its last window is
-    /// over: the window that starts after the delay of the settings, counted from now, is not paid here any more.
-    /// The successor pays from deposits, in the same token. Only for the authority of the settings.
+    /// Names, once and for ever, the contract that gets what this one has not set aside when its last window
+    /// is over: the window that starts after the delay of the settings, counted from now, is not paid here
+    /// any more. The successor pays from deposits, in the same token. Only for the authority of the settings.
     function announceSuccessor(Settlement successor_) external {
         require(_settings.authority != address(0), SettlementNoAuthority());
         require(msg.sender == _settings.authority, SettlementNotAuthority(msg.sender));
@@ -249,8 +249,8 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
         emit SuccessorAnnounced(successor_, endWindow);
     }
 
-    /// Deposits what is not set aside with the successor, once nothing can be posted here any more and every window
-    /// with points has its pool. Anyone may; a later call brings what rounding left over since.
+    /// Deposits what is not set aside with the successor, once nothing can be posted here any more and every
+    /// window with points has its pool. Anyone may; a later call brings what rounding left over since.
     function handOver() external nonReentrant returns (uint256 units) {
         units = _books.unreservedUnits;
         require(
@@ -264,6 +264,7 @@ contract Settlement is StatementSource, Initializable, ReentrancyGuardTransient 
         IERC20 token = _settings.rewardToken;
         if (_settings.mintsReward) RewardToken(address(token)).mint(address(this), amountWei);
         token.forceApprove(address(_successor), amountWei);
+        // slither-disable-next-line unused-return
         _successor.deposit(amountWei);
     }
 

@@ -21,8 +21,8 @@ struct SettlementSettings {
     IERC20 rewardToken;
     /// Bound on all rewards ever, units.
     uint64 supplyCapUnits;
-    /// Last second of posting, counted from the window's end; crediting is open after it. 0: a posting credits at
-    /// once; only for a network of one cohort and one operator, and one posting for a window.
+    /// Last second of posting, counted from the window's end; crediting is open after it. 0: a posting
+    /// credits at once; only for a network of one cohort and one operator, and one posting for a window.
     uint32 settlingDeadline;
     /// May name a successor (`announceSuccessor`); zero: nobody can.
     address authority;

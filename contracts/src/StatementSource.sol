@@ -20,8 +20,8 @@ abstract contract StatementSource is ISettlement {
         uint256 stateRoot;
     }
 
-    /// How long a network that credits at once may post for a window, counted from its end. Bounds the time for
-    /// which stakes are held when its operator dies.
+    /// How long a network that credits at once may post for a window, counted from its end. Bounds the time
+    /// for which stakes are held when its operator dies.
     uint256 public constant AT_ONCE_DEADLINE = 30 days;
 
     bytes32 private constant NETWORK_DOMAIN = "fieldproof.network.1";
@@ -44,8 +44,8 @@ abstract contract StatementSource is ISettlement {
     error SettlementNotAField(uint256 value);
     error SettlementWrongState();
 
-    /// The public inputs that a proof of `posting` must show now. Reverts as `post` would if the posting could
-    /// not be accepted at this moment whatever its proof.
+    /// The public inputs that a proof of `posting` must show now. Reverts as `post` would if the posting
+    /// could not be accepted at this moment whatever its proof.
     function statement(Posting calldata posting) external view returns (bytes32[] memory inputs) {
         (inputs,,,) = _buildStatement(posting);
     }
@@ -103,8 +103,8 @@ abstract contract StatementSource is ISettlement {
         _endWindow = type(uint64).max;
     }
 
-    /// Checks a posting and returns the statement, the devices settled so far in the window, those active at its
-    /// start, and the sum of the posting's points.
+    /// Checks a posting and returns the statement, the devices settled so far in the window, those active at
+    /// its start, and the sum of the posting's points.
     function _buildStatement(Posting calldata posting)
         internal
         view
@@ -152,8 +152,8 @@ abstract contract StatementSource is ISettlement {
         require(block.timestamp <= closedAt, SettlementTooLate(window, closedAt));
     }
 
-    /// Checks what the caller brings for a statement. Values at or above the field's order would be other names for
-    /// smaller ones.
+    /// Checks what the caller brings for a statement. Values at or above the field's order would be other
+    /// names for smaller ones.
     function _checkShape(Posting calldata posting, uint256 active, uint256 settled) private view {
         uint256 sealedBitmap = posting.sealedBitmap;
         require(sealedBitmap != 0, SettlementNothingSealed());

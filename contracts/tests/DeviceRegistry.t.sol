@@ -189,7 +189,8 @@ contract DeviceRegistryTest is NetworkFixture {
         _expectRefusal(registration, DeviceRegistry.RegistryInvalidSignature.selector);
     }
 
-    /// The device that a signature is for can be registered by anyone who pays, and only to the owner it names.
+    /// The device that a signature is for can be registered by anyone who pays, and only to the owner it
+    /// names.
     function testAnyoneMayPayForARegistration() public {
         Registration memory registration = makeRegistration(5, ALICE);
         vm.deal(BOB, FEE_WEI);
@@ -468,7 +469,8 @@ contract DeviceRegistryTest is NetworkFixture {
         assertEq(terms.attributeMaxima[0], ATTRIBUTE_MAXIMUM, "attribute");
     }
 
-    /// Commitment of a cohort of `count` devices from `first` on, all with the fixture's seal key and attribute.
+    /// Commitment of a cohort of `count` devices from `first` on, all with the fixture's seal key and
+    /// attribute.
     function _expectCommitment(uint256 first, uint256 count) private view returns (uint256 commitment) {
         commitment = _registry.chainStart(first / 4);
         uint256[] memory inputs = new uint256[](2);

@@ -9,8 +9,9 @@ import {PackedResult} from "../src/libraries/PackedResult.sol";
 import {Poseidon2} from "../src/libraries/Poseidon2.sol";
 import {NetworkFixture} from "./base/NetworkFixture.sol";
 
-/// An attack for every input of the statement: whatever it stands for is changed, and the statement must follow, so
-/// that a proof of the one is no proof of the other. Networks here keep state, so that no field is idle.
+/// An attack for every input of the statement: whatever it stands for is changed, and the statement must
+/// follow, so that a proof of the one is no proof of the other. Networks here keep state, so that no field is
+/// idle.
 contract StatementTest is NetworkFixture {
     uint16 private constant STATE_WORDS = 2;
     uint256 private constant INITIAL_STATE = 0x1111;
@@ -124,8 +125,8 @@ contract StatementTest is NetworkFixture {
         assertEq(uint256(one[4]) - uint256(other[4]), HOUR, "start");
     }
 
-    /// Keys, count and bitmap are those of the window's start: what comes later changes nothing, what came before
-    /// changes everything.
+    /// Keys, count and bitmap are those of the window's start: what comes later changes nothing, what came
+    /// before changes everything.
     function testKeysCountAndActivityAreThoseOfTheWindowsStart() public {
         bytes32[] memory before = _settlement.statement(_posting(1, 3, 1));
         registerWithFee(7, BOB);

@@ -13,9 +13,9 @@ library IdentitySignature {
     uint256 private constant SECP256K1_HALF_ORDER =
         0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
-    /// Returns true if (r, s) is a signature with low s over `message` by the key (x, y). For EdDSA, which the EVM
-    /// cannot check, only the shape of the key is looked at: whoever relies on such a registration checks
-    /// the signature itself, from the registration's event.
+    /// Returns true if (r, s) is a signature with low s over `message` by the key (x, y). For EdDSA, which
+    /// the EVM cannot check, only the shape of the key is looked at: whoever relies on such a registration
+    /// checks the signature itself, from the registration's event.
     function isValid(uint8 algorithm, bytes32 x, bytes32 y, bytes memory message, bytes32 r, bytes32 s)
         internal
         view

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// Points of a cohort as a proof states them: 32 bits a device, seven devices to a field, device i of the cohort
-/// in bits 32·(i mod 7) of field i div 7; and balances, 64 bits a device, four to a storage slot.
+/// Points of a cohort as a proof states them: 32 bits a device, seven devices to a field, device i of the
+/// cohort in bits 32·(i mod 7) of field i div 7; and balances, 64 bits a device, four to a storage slot.
 library PackedResult {
     uint256 private constant LANES = 7;
     /// Bit 31·k for k = 0 … 6: multiplied with seven neighbouring bits it puts bit k at 32·k.
@@ -45,11 +45,11 @@ library PackedResult {
         }
     }
 
-    /// Adds pool · points / totalPoints, rounded down, to the balance of every device and returns the sum. The
-    /// remainder stays with the caller.
+    /// Adds pool · points / totalPoints, rounded down, to the balance of every device and returns the sum.
+    /// The remainder stays with the caller.
     ///
-    /// `result` was checked and its points are at most `totalPoints`, which is not zero. pool has 64 bits, and no sum
-    /// of balances ever passes 64 bits: the caller bounds what is credited over all time.
+    /// `result` was checked and its points are at most `totalPoints`, which is not zero. pool has 64 bits,
+    /// and no sum of balances ever passes 64 bits: the caller bounds what is credited over all time.
     /// Assembly, for gas; `tests/PackedResult.t.sol` has the same in plain Solidity and compares.
     function credit(
         mapping(uint256 slot => uint256) storage balances,

@@ -4,16 +4,16 @@ pragma solidity 0.8.37;
 /// Poseidon2 over the scalar field of BN254 (state of four words, 8 full and 56 partial rounds), the instance
 /// of Noir and Barretenberg, and the sponge over it that docs/reference/protocol.md describes.
 ///
-/// Assembly, for gas; `tests/base/PlainPoseidon2.sol` is the same in plain Solidity and both are fuzzed against each
-/// other. Inputs are not checked here: every caller passes values below the field's order.
+/// Assembly, for gas; `tests/base/PlainPoseidon2.sol` is the same in plain Solidity and both are fuzzed
+/// against each other. Inputs are not checked here: every caller passes values below the field's order.
 library Poseidon2 {
     /// Order of the BN254 scalar field.
     uint256 internal constant FIELD_ORDER =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
-    /// One word each: four for each of the first four rounds, one for each partial round, four for each of the
-    /// last four rounds; then the field's order, because the compiler, given it as a constant, may build it anew at
-    /// every use, at a greater cost.
+    /// One word each: four for each of the first four rounds, one for each partial round, four for each of
+    /// the last four rounds; then the field's order, because the compiler, given it as a constant, may build
+    /// it anew at every use, at a greater cost.
     bytes private constant ROUND_CONSTANTS = hex"19b849f69450b06848da1d39bd5e4a4302bb86744edc26238b0878e269ed23e5"
         hex"265ddfe127dd51bd7239347b758f0a1320eb2cc7450acc1dad47f80c8dcf34d6"
         hex"199750ec472f1809e0f66a545e1e51624108ac845015c2aa3dfc36bab497d8aa"
@@ -136,8 +136,9 @@ library Poseidon2 {
                     w, x, y, z := mix(w, x, y, z, p)
                 }
             }
-            // Between rounds words stay below 2·p. A word holds five p, so their sum is taken from two halves,
-            // below 3·p and 4·p, and reduced. The factors are the diagonal of the internal matrix, less one.
+            // Between rounds words stay below 2·p. A word holds five p, so their sum is taken from two
+            // halves, below 3·p and 4·p, and reduced. The factors are the diagonal of the internal matrix,
+            // less one.
             function partialRounds(a, b, c, d, pointer, p) -> w, x, y, z {
                 w := a
                 x := b

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// Poseidon2 in plain Solidity, the twin that `Poseidon2` is compared with. Its round constants are drawn anew, from
-/// the Grain LFSR as the Poseidon2 paper prescribes, and its external matrix is written out.
+/// Poseidon2 in plain Solidity, the twin that `Poseidon2` is compared with. Its round constants are drawn
+/// anew, from the Grain LFSR as the Poseidon2 paper prescribes, and its external matrix is written out.
 contract PlainPoseidon2 {
     uint256 private constant P =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
@@ -10,7 +10,8 @@ contract PlainPoseidon2 {
     uint256[] private _constants;
 
     constructor() {
-        // 80 bits, the oldest at bit 0: 01 (prime field), 0000 (power map), 254 bits, state 4, 8 and 56 rounds, 30 ones.
+        // 80 bits, the oldest at bit 0: 01 (prime field), 0000 (power map), 254 bits, state 4, 8 and 56
+        // rounds, 30 ones.
         uint256 register = _reverse(1, 2) | _reverse(0, 4) << 2 | _reverse(254, 12) << 6 | _reverse(4, 12)
             << 18 | _reverse(8, 10) << 30 | _reverse(56, 10) << 40 | uint256(type(uint32).max >> 2) << 50;
         for (uint256 i = 0; i < 160; ++i) {
