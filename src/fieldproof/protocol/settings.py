@@ -26,6 +26,7 @@ class NetworkSettings:
     """The canonical settings of a network."""
 
     name: str
+    """Up to 32 small letters, digits and hyphens."""
     window_s: int
     """Length of a window in seconds."""
     readings_per_window: int

@@ -6,6 +6,7 @@ from fieldproof.run.chain import (
     open_chain,
     open_deployed_chain,
     require_deployment,
+    serve_embedded_chain,
 )
 from fieldproof.run.clock import ShiftedClock
 from fieldproof.run.costing import CapacityCost, CostSheet, compute_cost
@@ -69,5 +70,6 @@ __all__ = [
     "replay_recording",
     "require_deployment",
     "run_demo",
+    "serve_embedded_chain",
     "withdraw_all",
 ]

@@ -1,12 +1,14 @@
 """The chain of a network: the one at a JSON-RPC URL, or the embedded one in the network's folder."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from fieldproof.run.errors import RunError
 from fieldproof.run.folder import DeploymentRecord, NetworkFolder
-from fieldproof.run.tools import Tools
+from fieldproof.run.tools import Tools, install_tools
 from fieldproof.settle import CHAIN_ID, Anvil, AnvilSettings, ChainClient
 
 
@@ -64,3 +66,21 @@ async def open_deployed_chain(
     url = record.rpc_url if running is None else running.rpc_url
     async with open_chain(folder, tools, url, record.deployment.chain_id) as (client, _):
         yield client
+
+
+@contextmanager
+def serve_embedded_chain(folder: Path) -> Iterator[str]:
+    """Run the embedded chain of a network and give its URL; that of the running node if there is one."""
+    place = NetworkFolder(folder)
+    record = require_deployment(place)
+    running = place.find_running()
+    if running is not None or record.rpc_url is not None:
+        yield running.rpc_url if running is not None else str(record.rpc_url)
+        return
+    with asyncio.Runner() as runner:
+        settings = AnvilSettings(install_tools().toolchain.anvil, place.make("chain") / "state.json")
+        anvil = runner.run(Anvil.start(settings))
+        try:
+            yield anvil.url
+        finally:
+            runner.run(anvil.stop())

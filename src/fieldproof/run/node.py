@@ -249,15 +249,6 @@ class Node:
                 ),
                 circuit=circuit,
             )
-            worker = ProverWorker(
-                store.jobs,
-                prover,
-                loader.load,
-                clock,
-                WorkerSettings(name=f"prover-{os.getpid()}"),
-                on_proof=on_proof,
-                reached=reached,
-            )
             settler = Settler(
                 store=store,
                 clock=clock,
@@ -268,12 +259,27 @@ class Node:
                 submitter=submitter,
                 on_settled=on_settled,
             )
+
+            def pass_on(job: Job, proof: Proof) -> None:
+                settler.wake()
+                on_proof(job, proof)
+
+            worker = ProverWorker(
+                store.jobs,
+                prover,
+                loader.load,
+                clock,
+                WorkerSettings(name=f"prover-{os.getpid()}"),
+                on_proof=pass_on,
+                reached=reached,
+            )
             stop = asyncio.Event()
+            closing = keep_closing(gateway, store, clock, stop, on_closed=lambda _: worker.wake())
             tasks = [
                 asyncio.create_task(job, name=name)
                 for name, job in (
                     ("gateway", serve(create_app(pipeline, store), listener, stop)),
-                    ("closing", keep_closing(gateway, store, clock, stop)),
+                    ("closing", closing),
                     ("registry", _keep_reading(reader, stop)),
                     ("prover", worker.run(stop)),
                     ("settler", settler.run(stop)),

@@ -4,14 +4,13 @@ Every step is an intent of the outbox, so that whatever is killed wherever, it h
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
 import structlog
 
-from fieldproof.core import Clock, FieldproofError
+from fieldproof.core import Bell, Clock, FieldproofError
 from fieldproof.protocol import Calendar, NetworkSettings
 from fieldproof.protocol.transaction import Inclusion, TransactionState
 from fieldproof.settle import (
@@ -27,6 +26,7 @@ from fieldproof.settle import (
 from fieldproof.store import Artefact, Job, JobState, Store
 
 LOOK_EVERY_S = 0.25
+"""Longest pause between two looks for proofs to post and postings to credit."""
 
 _log = structlog.get_logger(__name__)
 
@@ -81,6 +81,7 @@ class Settler:
         self._on_settled = on_settled
         self._done: set[tuple[int, int]] = set()
         self._lock = asyncio.Lock()
+        self._bell = Bell()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set. What the chain or the disk refuses for now is tried again."""
@@ -89,8 +90,11 @@ class Settler:
                 await self.settle_due()
             except FieldproofError as error:
                 _log.warning("settling waits", error=str(error)[:500])
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+            await self._bell.wait(stop, LOOK_EVERY_S)
+
+    def wake(self) -> None:
+        """Look for what is due at once: a proof was stored."""
+        self._bell.ring()
 
     async def settle_due(self) -> int:
         """Do what can be done now; return how many cohorts' windows wait for something."""

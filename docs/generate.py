@@ -1,0 +1,80 @@
+"""Writes the generated pages of docs/reference anew; a test fails when they are not what the code says."""
+
+import ast
+import inspect
+import textwrap
+from pathlib import Path
+
+import click
+
+from fieldproof.cli import COMMANDS, cli
+from fieldproof.protocol import Reason
+from fieldproof.protocol.settings import NetworkSettings
+
+FOLDER = Path(__file__).parent / "reference"
+
+
+def render_cli() -> str:
+    """Return the page of all commands: their own help, word by word."""
+    lines = [
+        "# Command line",
+        "",
+        "stdout is data, stderr is talk. Exit code 0: done, and what was asked holds; 1: it could not be",
+        "done or does not hold, and stderr says `error:` and `hint:`; 2: the command was not understood;",
+        "130: interrupted.",
+        "",
+    ]
+    context = click.Context(cli, info_name="fieldproof")
+    for name in sorted(COMMANDS):
+        command = cli.get_command(context, name)
+        if command is None:
+            raise RuntimeError(f"bug: {name} is listed and not there")
+        with click.Context(command, info_name=name, parent=context, terminal_width=100) as inner:
+            lines += [f"## `fieldproof {name}`", "", "```", command.get_help(inner), "```", ""]
+    return "\n".join(lines)
+
+
+def render_settings() -> str:
+    """Return the page of a network's settings: what an author writes, and what it becomes."""
+    lines = ["# Settings of a network", ""]
+    lines += ["What `Network(...)` takes beside `reading`, `attributes` and `program`.", ""]
+    lines += ["| setting | default |", "| --- | --- |"]
+    for name, parameter in inspect.signature(NetworkSettings.parse).parameters.items():
+        has_default = parameter.default is not inspect.Parameter.empty
+        lines.append(f"| `{name}` | {f'`{parameter.default!r}`' if has_default else 'must be given'} |")
+    lines += [
+        "",
+        "Durations are `30s`, `5m`, `1h`, `1d`; amounts are decimals of tokens or coins in quotes.",
+        "",
+    ]
+    lines += ["## What they become", "", "| field | meaning |", "| --- | --- |"]
+    lines += [f"| `{name}` | {text} |" for name, text in _read_field_docs(NetworkSettings)]
+    return "\n".join([*lines, ""])
+
+
+def render_refusals() -> str:
+    """Return the page of all reasons for which a gateway refuses."""
+    lines = ["# Reasons of a refusal", "", "What the gateway answers, and what the sender can do.", ""]
+    lines += ["| reason | what to do |", "| --- | --- |"]
+    lines += [f"| `{reason.value}` | {reason.hint} |" for reason in Reason]
+    return "\n".join([*lines, ""])
+
+
+def _read_field_docs(owner: type) -> list[tuple[str, str]]:
+    body = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
+    if not isinstance(body, ast.ClassDef):
+        raise TypeError(f"bug: {owner} is no class")
+    found = []
+    for field, after in zip(body.body, [*body.body[1:], None], strict=True):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            is_documented = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            text = str(after.value.value) if is_documented else ""  # type: ignore[union-attr]
+            found.append((field.target.id, " ".join(text.split())))
+    return found
+
+
+PAGES = {"cli.md": render_cli, "settings.md": render_settings, "refusals.md": render_refusals}
+
+if __name__ == "__main__":
+    for page, render in PAGES.items():
+        (FOLDER / page).write_text(render())

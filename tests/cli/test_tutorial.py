@@ -1,0 +1,40 @@
+"""The tutorial does what it says: its files are written and its commands run, in order."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+TUTORIAL = Path(__file__).parents[2] / "docs" / "guides" / "tutorial.md"
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_tutorial_runs_from_top_to_bottom(tmp_path: Path) -> None:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    said = {}
+    for language, target, text in BLOCK.findall(TUTORIAL.read_text()):
+        if target:
+            (tmp_path / target).write_text(text)
+        elif language == "sh":
+            for line in text.strip().splitlines():
+                finished = subprocess.run(
+                    line.split(),
+                    cwd=tmp_path,
+                    env=environment,
+                    capture_output=True,
+                    text=True,
+                    timeout=240,
+                    check=False,
+                )
+                assert finished.returncode == 0, f"{line}\n{finished.stdout}{finished.stderr}"
+                said[line] = finished.stdout
+    assert "no mistakes" in said["fieldproof check rooftops"]
+    rows = [
+        line.split() for line in said["fieldproof run rooftops --data rooftops/data.csv"].splitlines()[1:]
+    ]
+    points = {row[1]: row[3] for row in rows}
+    assert points == {"attic": "4", "cellar": "2", "garden": "0"}
+    assert "fewer than four readings" in said["fieldproof run rooftops --data rooftops/data.csv"]
+    assert "for 2 devices" in said["fieldproof withdraw rooftops"]
+    assert "Agrees: 3 of 3" in said["fieldproof audit evidence --network rooftops"]
