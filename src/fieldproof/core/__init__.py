@@ -1,6 +1,7 @@
 """Numbers, bytes, hashes, curves and time: what every other room stands on. Nothing but Python and cbor2."""
 
 from fieldproof.core.arithmetic import PYTHON, Arithmetic, PythonArithmetic
+from fieldproof.core.bell import Bell
 from fieldproof.core.clock import Clock, ManualClock, SystemClock
 from fieldproof.core.curves import GRUMPKIN, P256, SECP256K1, Curve, Point
 from fieldproof.core.errors import EncodingError, FieldproofError
@@ -18,6 +19,7 @@ __all__ = [
     "SECP256K1",
     "Algorithm",
     "Arithmetic",
+    "Bell",
     "Clock",
     "Curve",
     "Domain",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from fieldproof.core.bell import Bell
 from fieldproof.core.clock import Clock
 from fieldproof.core.errors import FieldproofError
 from fieldproof.protocol import CohortWitness, Statement
@@ -47,7 +48,7 @@ class WorkerSettings:
     lease_ms: int = 60_000
     """How long a job stays with a worker that says nothing."""
     idle_ms: int = 500
-    """Pause before looking again when there was nothing to do."""
+    """Longest pause before looking again when there was nothing to do."""
     retry_ms: int = 2_000
     """Pause before the second attempt; doubles with each."""
     maximum_attempts: int = 8
@@ -76,6 +77,7 @@ class ProverWorker:
         self._settings = settings
         self._on_proof = on_proof
         self._reached = reached
+        self._bell = Bell()
         self._log = structlog.get_logger("prove.worker").bind(worker=settings.name)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -85,8 +87,11 @@ class ProverWorker:
         """
         while not stop.is_set():
             if await self.process_one() is None:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), self._settings.idle_ms / 1000)
+                await self._bell.wait(stop, self._settings.idle_ms / 1000)
+
+    def wake(self) -> None:
+        """Look for work at once: a window has closed."""
+        self._bell.ring()
 
     async def process_one(self) -> Job | None:
         """Take and finish, or fail, one job; return it, or None when none is due."""
