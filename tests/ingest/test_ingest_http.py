@@ -9,8 +9,7 @@ import pytest
 from gateway_rig import KEY, SETTINGS, WINDOW, Rig, sign_packet, sign_seal
 
 from fieldproof.core import FieldproofError, Point, PythonArithmetic
-from fieldproof.ingest import GatewayMetrics, PortTakenError, create_app, keep_closing, open_port, serve
-from fieldproof.ingest.body import Gate
+from fieldproof.ingest import PortTakenError, create_app, keep_closing, open_port, serve
 from fieldproof.protocol import ReceiptKind, verify_receipt
 from fieldproof.store import StoreUnavailableError
 
@@ -22,7 +21,7 @@ async def client(rig: Rig) -> AsyncIterator[httpx.AsyncClient]:
     listener = open_port("127.0.0.1", 0)
     port = listener.getsockname()[1]
     stop = asyncio.Event()
-    app = create_app(rig.pipeline, rig.store, metrics=GatewayMetrics(), gate=Gate(GATE_LIMIT))
+    app = create_app(rig.pipeline, rig.store, packets_in_flight=GATE_LIMIT)
     serving = asyncio.create_task(serve(app, listener, stop))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         yield client
@@ -99,6 +98,10 @@ async def test_too_many_requests_at_once_are_told_to_come_again(
         if answer.status_code == 503:
             break
     assert (answer.status_code, answer.json()["reason"]) == (503, "busy")
+    assert (await client.post("/v1/seals", content=sign_seal())).status_code == 409, (
+        "seals have a gate of their own"
+    )
+    assert 'in_flight{kind="packet"} 2.0' in (await client.get("/metrics")).text
     assert answer.headers["retry-after"] == "1"
     for _, writer in slow:
         writer.close()

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cbor2
 import pytest
@@ -379,6 +380,18 @@ async def test_the_first_of_two_different_seals_stands_and_the_second_is_evidenc
     kept = rig.store.log.get_seal(PLACE)
     assert kept is not None
     assert kept.raw == first
+
+
+async def test_a_seal_whose_salt_a_stranger_changed_is_no_evidence_against_its_device(rig: Rig) -> None:
+    """The salt is not signed: whoever saw a seal can send it again with another one."""
+    await rig.pipeline.accept_packet(sign_packet())
+    seal = make_seal()
+    changed = replace(seal, content=replace(seal.content, salt=bytes(16)))
+    first = await rig.pipeline.accept_seal(seal.encode())
+    again = await rig.pipeline.accept_seal(changed.encode())
+    assert isinstance(first, Receipted)
+    assert again == Receipted(first.receipt, repeated=True)
+    assert rig.store.verdicts.count_verdicts(NETWORK) == {}
 
 
 async def test_the_same_seal_with_a_fresh_signature_gets_the_same_receipt(rig: Rig) -> None:

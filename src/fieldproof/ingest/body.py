@@ -11,9 +11,6 @@ from fieldproof.ingest.errors import BusyError
 BODY_TIMEOUT_S = 10
 """A body that takes longer is given up, so that slow senders hold no place."""
 
-IN_FLIGHT_LIMIT = 512
-"""Packets and seals under way; with their bodies they stay below 40 MB."""
-
 
 class OversizedError(Exception):
     """The body is larger than allowed; `beginning` is what was read of it."""
@@ -30,7 +27,7 @@ class SlowBodyError(Exception):
 class Gate:
     """Counts what is under way and turns away what would be too much."""
 
-    def __init__(self, limit: int = IN_FLIGHT_LIMIT) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
         self.in_flight = 0
 

@@ -23,6 +23,11 @@ from fieldproof.ingest.pipeline import Answer, Pipeline, Receipted
 from fieldproof.protocol import MAXIMUM_PACKET_BYTES, MAXIMUM_SEAL_BYTES, Reason
 from fieldproof.store import Store, StoreUnavailableError
 
+PACKETS_IN_FLIGHT = 512
+"""Packets under way; with their bodies they stay below 40 MB."""
+SEALS_IN_FLIGHT = 256
+"""Seals under way: as many as the greatest cohort has devices."""
+
 RETRY_AFTER_S = 1
 READINESS_KEPT_S = 2.0
 """How long one answer of the disk holds for further readiness requests."""
@@ -51,11 +56,17 @@ _Accept = Callable[[bytes], Awaitable[Answer]]
 
 
 def create_app(
-    pipeline: Pipeline, store: Store, *, metrics: GatewayMetrics | None = None, gate: Gate | None = None
+    pipeline: Pipeline,
+    store: Store,
+    *,
+    metrics: GatewayMetrics | None = None,
+    packets_in_flight: int = PACKETS_IN_FLIGHT,
+    seals_in_flight: int = SEALS_IN_FLIGHT,
 ) -> FastAPI:
     """Build the gateway's HTTP application around a pipeline; the caller owns pipeline and store."""
     numbers = metrics or GatewayMetrics()
-    doorway = gate or Gate()
+    # One gate each: a flood of seals must not keep packets out.
+    gates = {"packet": Gate(packets_in_flight), "seal": Gate(seals_in_flight)}
     readiness = _Readiness(store)
     app = FastAPI(
         title="Fieldproof gateway",
@@ -69,8 +80,7 @@ def create_app(
     async def take(kind: str, request: Request, limit_bytes: int, accept: _Accept) -> Response:
         is_body_left = False
         try:
-            async with doorway.enter():
-                numbers.in_flight.set(doorway.in_flight)
+            async with gates[kind].enter():
                 try:
                     body = await read_body(request, limit_bytes)
                     started = time.perf_counter()
@@ -123,7 +133,8 @@ def create_app(
     @app.get("/metrics", summary="Numbers for Prometheus", response_class=Response)
     async def get_metrics() -> Response:
         """Return the gateway's numbers."""
-        numbers.in_flight.set(doorway.in_flight)
+        for kind, gate in gates.items():
+            numbers.set_in_flight(kind, gate.in_flight)
         return Response(numbers.render(), media_type=CONTENT_TYPE)
 
     @app.get("/docs", include_in_schema=False)

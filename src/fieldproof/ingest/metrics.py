@@ -38,8 +38,8 @@ class GatewayMetrics:
             buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
             registry=self._registry,
         )
-        self.in_flight = Gauge(
-            "fieldproof_requests_in_flight", "Packets and seals under way.", registry=self._registry
+        self._in_flight = Gauge(
+            "fieldproof_requests_in_flight", "Packets and seals under way.", ["kind"], registry=self._registry
         )
 
     def count_answer(self, kind: str, answer: Answer, seconds: float) -> None:
@@ -53,6 +53,10 @@ class GatewayMetrics:
     def count_unavailable(self, cause: str) -> None:
         """Count an answer of 503; `cause` is "busy", "store" or "check"."""
         self._unavailable.labels(cause).inc()
+
+    def set_in_flight(self, kind: str, number: int) -> None:
+        """Say how many of `kind` "packet" or "seal" are under way."""
+        self._in_flight.labels(kind).set(number)
 
     def render(self) -> bytes:
         """Return all numbers in Prometheus' text format."""

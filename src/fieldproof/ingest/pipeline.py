@@ -104,14 +104,16 @@ class Pipeline:
         self._clock = clock
         self._arithmetic = arithmetic
         self._verify = verify
-        self._threads = ThreadPoolExecutor(SEAL_THREADS, thread_name_prefix="ingest")
+        self._seal_threads = ThreadPoolExecutor(SEAL_THREADS, thread_name_prefix="seals")
+        # Of its own, so that a flood of seals, each milliseconds of curve arithmetic, delays no packet.
+        self._packet_thread = ThreadPoolExecutor(1, thread_name_prefix="packets")
 
     async def accept_packet(self, raw: bytes) -> Answer:
         """Take a packet as it came. Raises `StoreUnavailableError` if it could not be kept."""
         subject = _Subject()
         try:
             if INLINE_BYTES < len(raw) <= MAXIMUM_PACKET_BYTES:
-                entry = await self._in_thread(self._check_packet, raw, subject)
+                entry = await _run_in(self._packet_thread, self._check_packet, raw, subject)
             else:
                 entry = self._check_packet(raw, subject)
             closes_at_ms = self._settings.calendar.compute_close_ms(entry.place.window)
@@ -124,7 +126,7 @@ class Pipeline:
         """Take a seal as it came. Raises `StoreUnavailableError` if it could not be kept."""
         subject = _Subject()
         try:
-            entry = await self._in_thread(self._check_seal, raw, subject)
+            entry = await _run_in(self._seal_threads, self._check_seal, raw, subject)
             closes_at_ms = self._settings.calendar.compute_close_ms(entry.place.window)
             appended = self._store.log.append_seal(entry, closes_at_ms=closes_at_ms)
             return _answer(await asyncio.wrap_future(appended))
@@ -138,10 +140,8 @@ class Pipeline:
 
     def close(self) -> None:
         """Let the threads end."""
-        self._threads.shutdown()
-
-    async def _in_thread(self, check: Callable[[bytes, _Subject], T], raw: bytes, subject: _Subject) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, check, raw, subject)
+        self._seal_threads.shutdown()
+        self._packet_thread.shutdown()
 
     def _check_packet(self, raw: bytes, subject: _Subject) -> PacketEntry:
         received_ms = self._clock.now_ms()
@@ -281,3 +281,9 @@ def _answer(outcome: Outcome) -> Receipted:
     if isinstance(outcome, Rejected):
         raise Refusal(outcome.reason, outcome.detail)
     return Receipted(outcome.receipt, outcome.repeated)
+
+
+async def _run_in(
+    threads: ThreadPoolExecutor, check: Callable[[bytes, _Subject], T], raw: bytes, subject: _Subject
+) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, check, raw, subject)

@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from fieldproof.ingest.errors import PortTakenError
 
 CONNECTION_BACKLOG = 1_024
+CONNECTIONS_LIMIT = 2_048
+"""Connections at the same time; further ones get 503 at once."""
 STOP_TIMEOUT_S = 10
 """How long requests under way may still take after a stop was asked for."""
 
@@ -45,6 +47,7 @@ async def serve(app: FastAPI, listener: socket.socket, stop: asyncio.Event) -> N
         access_log=False,
         lifespan="off",
         server_header=False,
+        limit_concurrency=CONNECTIONS_LIMIT,
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
     )
     server = _EmbeddedServer(config)
