@@ -1,0 +1,150 @@
+"""Every command: help with an example, JSON, exit codes, errors without a stack trace."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fieldproof.cli import COMMANDS
+
+PROGRAM = Path(sys.executable).with_name("fieldproof")
+
+
+def call(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PROGRAM, *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=280, check=False
+    )
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    assert call("new", tmp_path / "rooftops").returncode == 0
+    return tmp_path / "rooftops"
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_help_has_an_example_and_json(name: str) -> None:
+    finished = call(name, "--help")
+    assert finished.returncode == 0
+    assert f"Example: fieldproof {name}" in finished.stdout
+    assert "--json" in finished.stdout
+
+
+def test_help_loads_no_heavy_library() -> None:
+    script = (
+        "import sys\n"
+        "from fieldproof.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'web3', 'cryptography', 'coincurve', 'fastapi', 'httpx', 'rich'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    assert call("fly").returncode == 2
+
+
+def test_a_new_folder_is_never_written_over(network: Path) -> None:
+    finished = call("new", network)
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        f"error: {network} is not empty\nhint: Name a folder that does not exist yet.\n"
+    )
+
+
+def test_check_reports_all_mistakes_with_line_and_remedy(network: Path) -> None:
+    source = (network / "network.py").read_text()
+    broken = source.replace("total += sample.irradiance", "total += sample.iradiance / 2")
+    (network / "network.py").write_text(broken)
+    finished = call("check", network)
+    assert finished.returncode == 1
+    assert "network.py:" in finished.stdout
+    assert "^" in finished.stdout
+    mistakes = json.loads(call("check", network, "--json").stdout)["mistakes"]
+    assert len(mistakes) >= 2
+    assert all(mistake["remedy"] and mistake["line"] > 1 for mistake in mistakes)
+
+
+@pytest.mark.parametrize("command", ["status", "withdraw", "export"])
+def test_what_needs_a_deployment_says_so(network: Path, command: str) -> None:
+    arguments = [network, network / "out"] if command == "export" else [network]
+    finished = call(command, *arguments)
+    assert finished.returncode == 1
+    assert "was never deployed" in finished.stderr
+    assert "hint: `fieldproof run` or `fieldproof up` deploys it." in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_data_that_cannot_be_replayed_names_its_line(network: Path) -> None:
+    data = network / "data.csv"
+    data.write_text("device_id,time,irradiance,temperature\nroof-1,2016-01-01 17:00,1,2\n")
+    finished = call("run", network, "--data", data)
+    assert finished.returncode == 1
+    assert "data.csv" in finished.stderr
+    assert "2" in finished.stderr
+    assert "hint:" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_device_without_attributes_is_named(network: Path) -> None:
+    data = network / "data.csv"
+    data.write_text("device_id,time,irradiance,temperature\nstranger,2016-01-01T17:00:00Z,1,2\n")
+    finished = call("run", network, "--data", data)
+    assert finished.returncode == 1
+    assert "says nothing of stranger" in finished.stderr
+
+
+def test_an_audit_wants_exactly_one_chain(network: Path) -> None:
+    assert call("audit", network).returncode == 2
+
+
+def test_an_audit_of_no_export_says_so(network: Path) -> None:
+    finished = call("audit", network, "--rpc", "http://127.0.0.1:1")
+    assert finished.returncode == 1
+    assert "error:" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_up_serves_until_it_is_told_to_stop(network: Path) -> None:
+    process = subprocess.Popen(
+        [PROGRAM, "up", str(network), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        text = ""
+        for line in process.stdout:
+            text += line
+            if line.startswith("}"):
+                break
+        facts = json.loads(text)
+        assert httpx.get(f"{facts['gateway_url']}/ready").status_code == 200
+        second = call("up", network)
+        assert second.returncode == 1
+        assert "hint:" in second.stderr
+        assert "Traceback" not in second.stderr
+        status = json.loads(call("status", network, "--json").stdout)
+        assert status == {"windows": [], "devices": [], "refusals": {}}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+    finally:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.mark.slow
+def test_the_demo_holds_and_says_the_same_as_json() -> None:
+    finished = call("demo", "--json")
+    assert finished.returncode == 0, finished.stderr
+    facts = json.loads(finished.stdout)
+    assert facts["holds"]
+    assert len(facts["rows"]) == 24
+    assert len(facts["claims"]) == 8
+    assert all(claim["holds"] for claim in facts["claims"])
+    assert sum(row["tokens"] for row in facts["rows"]) <= 3_000
