@@ -37,6 +37,15 @@ def is_same_packet(packet: PacketEntry, before: Span | None) -> bool:
     return before is not None and before.payload_hash == packet.payload_hash
 
 
+def is_same_seal(seal: SealEntry, gateway: int, count: int, digest: int) -> bool:
+    """Say whether a kept seal says the same: all that is signed and not given by its place.
+
+    The salt is not signed but bound by the digest: with another one, which anybody could put into a seal that
+    they saw, it is still the same seal and no evidence against the device.
+    """
+    return (seal.gateway, seal.count, seal.digest) == (gateway, count, digest)
+
+
 def find_packet_fault(packet: PacketEntry, before: Span | None, after: Span | None) -> Rejected | None:
     """Say why a packet does not fit between its neighbours, or None.
 

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from fieldproof.protocol.verdict import Reason
-from fieldproof.store.ordering import Held, Span, find_packet_fault, find_seal_fault, is_same_packet
+from fieldproof.store.ordering import (
+    Held,
+    Span,
+    find_packet_fault,
+    find_seal_fault,
+    is_same_packet,
+    is_same_seal,
+)
 from fieldproof.store.sqlite.readers import Readers, check_row, compute_checksum
 from fieldproof.store.sqlite.writer import Writer
 from fieldproof.store.values import (
@@ -178,12 +185,13 @@ def _append_packet(connection: sqlite3.Connection, packet: PacketEntry, closes_a
 def _append_seal(connection: sqlite3.Connection, seal: SealEntry, closes_at_ms: int) -> Outcome:
     place = _place(seal.place)
     kept = connection.execute(
-        f"SELECT payload_hash, receipt FROM seals WHERE {_AT_PLACE}",
+        f"SELECT gateway, count, digest, receipt FROM seals WHERE {_AT_PLACE}",
         place,
     ).fetchone()
     if kept is not None:
-        if kept[0] == seal.payload_hash:
-            return Accepted(receipt=kept[1], repeated=True)
+        gateway, count, digest, receipt = kept
+        if is_same_seal(seal, gateway, count, int.from_bytes(digest)):
+            return Accepted(receipt=receipt, repeated=True)
         return Rejected(Reason.CONFLICTING_SEAL, "another seal of this device for this window is kept")
     closed_until = connection.execute(_CLOSED_UNTIL, (seal.place.network_id,)).fetchone()
     if closed := _find_closed(
