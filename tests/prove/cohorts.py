@@ -47,6 +47,7 @@ class Device:
     salt: int = 0
     signature_override: tuple[int, int] | None = None
     key_override: tuple[int, int] | None = None
+    nonce: int = 0x123456789ABCDEF
 
     @property
     def key(self) -> tuple[int, int]:
@@ -96,7 +97,7 @@ class Cohort:
                 digest = compute_hash(Domain.DIGEST, device.salt, *pack(columns, WIDTHS))
                 context = (number << 88) + (self.window << 24) + (device.gateway << 16) + len(device.rows)
                 message = compute_hash(Domain.SEAL, context, self.network_id, digest)
-                s, e = device.signature_override or sign(device.secret, message)
+                s, e = device.signature_override or sign(device.secret, message, device.nonce)
                 columns = [[value % FIELD_ORDER for value in column] for column in columns]
                 signature = [s % 2**128, s >> 128, e]
                 entry = (list(key), device.gateway, len(device.rows), device.salt, signature, columns)
@@ -211,7 +212,7 @@ def _join_signature(limbs: list[int]) -> SealSignature:
 
 
 def sign(secret: int, message: int, nonce: int = 0x123456789ABCDEF) -> tuple[int, int]:
-    """Return (s, e). The nonce is fixed: these keys protect nothing."""
+    """Return (s, e). The nonce is fixed: these keys protect nothing. A nonce of 0 makes R infinity."""
     key = GRUMPKIN.multiply(secret, GRUMPKIN.generator)
     point = GRUMPKIN.multiply(nonce, GRUMPKIN.generator)
     e = compute_hash(Domain.CHALLENGE, 0, *point, *key, message)

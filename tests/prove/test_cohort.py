@@ -56,3 +56,28 @@ async def test_a_key_that_was_chosen_against_the_prover_stops_nobody(
     cohort = change(make_cohort(4), 2, sealed=False, key_override=hostile)
     proof = await prover.prove(prepared, *cohort.to_protocol(), contract.verify)
     assert contract.accepts(proof.proof, proof.public_inputs)
+
+
+async def test_sealed_keys_and_nonces_at_the_edges_of_the_group_stop_nobody(
+    prover: Prover, chain: Chain
+) -> None:
+    """A device knows its secret and nonce: neither may bring the multiplication to a sum it cannot take."""
+    prepared = await prover.prepare(get_benchmark_sources(4))
+    contract = chain.deploy(prepared.verifier)
+    order = GRUMPKIN.order
+    edges = [
+        (1, 1),
+        (1, 0),
+        (order - 1, 1),
+        (2, order - 1),
+        (order - 1, 0),
+        (3, 2),
+        (order // 2, 1),
+        (1, 2**128),
+    ]
+    for at in range(0, len(edges), 4):
+        cohort = make_cohort(4)
+        for slot, (secret, nonce) in enumerate(edges[at : at + 4]):
+            cohort = change(cohort, slot, secret=secret, nonce=nonce)
+        proof = await prover.prove(prepared, *cohort.to_protocol(), contract.verify)
+        assert contract.accepts(proof.proof, proof.public_inputs)

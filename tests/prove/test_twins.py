@@ -18,6 +18,7 @@ from fieldproof.prove import (
 )
 from fieldproof.prove.inputs import shape_inputs
 
+from .cohorts import get_benchmark_sources
 from .networks import (
     Case,
     at_capacity,
@@ -56,14 +57,35 @@ def test_a_circuit_pays_what_the_author_wrote(
     assert paid >= 5
 
 
+@pytest.mark.parametrize("capacity", [1, pytest.param(16, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_compiler_stays_close_to_the_hand_written_circuit(
-    name: str, toolchain: Toolchain, cache: Path, development_string: ReferenceString
+    name: str, capacity: int, toolchain: Toolchain, cache: Path, development_string: ReferenceString
 ) -> None:
     client = Barretenberg(toolchain.bb, development_string, threads=1)
     twin, emitted = (
-        client.count_gates(compile_circuit(get_sources(name, kind, 4), toolchain, cache=cache).bytecode)
+        client.count_gates(
+            compile_circuit(get_sources(name, kind, capacity), toolchain, cache=cache).bytecode
+        )
         for kind in ("twin", "emitted")
     )
     client.close()
-    assert emitted <= 1.15 * twin, f"{name}: {emitted} gates, by hand {twin}"
+    assert emitted <= 1.15 * twin, f"{name}, {capacity} devices: {emitted} gates, by hand {twin}"
+
+
+@pytest.mark.parametrize(
+    ("capacity", "most_gates"),
+    [
+        (16, 52_300),
+        pytest.param(64, 200_000, marks=pytest.mark.slow),
+        pytest.param(256, 790_000, marks=pytest.mark.slow),
+    ],
+)
+def test_the_benchmark_does_not_grow(
+    capacity: int, most_gates: int, toolchain: Toolchain, cache: Path, development_string: ReferenceString
+) -> None:
+    artifact = compile_circuit(get_benchmark_sources(capacity), toolchain, cache=cache)
+    client = Barretenberg(toolchain.bb, development_string, threads=1)
+    gates = client.count_gates(artifact.bytecode)
+    client.close()
+    assert gates <= most_gates

@@ -8,6 +8,7 @@ from fieldproof.core import FIELD_ORDER
 from fieldproof.core.keccak import keccak256
 from fieldproof.prove import (
     Barretenberg,
+    CompiledVerifier,
     ProveError,
     ReferenceString,
     StringKind,
@@ -48,11 +49,15 @@ def made(
     return kind, source, proof
 
 
+@pytest.fixture(scope="module")
+def verifier(made: Made, toolchain: Toolchain, development_string: ReferenceString) -> CompiledVerifier:
+    return build_verifier(made[1], made[0], development_string, toolchain)
+
+
 def test_a_development_verifier_works_on_its_chain_and_on_no_other(
-    made: Made, toolchain: Toolchain, development_string: ReferenceString, chain: Chain
+    made: Made, verifier: CompiledVerifier, toolchain: Toolchain, chain: Chain
 ) -> None:
-    kind, source, proof = made
-    verifier = build_verifier(source, kind, development_string, toolchain)
+    _, _, proof = made
     assert verifier.runtime_bytes <= MAXIMUM_CODE_BYTES
     contract = chain.deploy(verifier)
     if not verifier.libraries:
@@ -79,11 +84,10 @@ def assert_refuses_all_else(contract: DeployedVerifier, proof: BarretenbergProof
 
 
 def test_the_code_is_the_same_wherever_it_is_built(
-    made: Made, toolchain: Toolchain, development_string: ReferenceString
+    made: Made, verifier: CompiledVerifier, toolchain: Toolchain, development_string: ReferenceString
 ) -> None:
     kind, source, _ = made
-    first = build_verifier(source, kind, development_string, toolchain)
-    assert build_verifier(source, kind, development_string, toolchain) == first
+    assert build_verifier(source, kind, development_string, toolchain) == verifier
 
 
 def test_only_the_development_verifier_has_the_public_secret(

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from fieldproof.prove.errors import CircuitError, SoundnessError
 from fieldproof.prove.process import Limits, run_limited
@@ -21,6 +22,16 @@ from fieldproof.prove.toolchain import VERSIONS, Toolchain
 COMPILE_LIMITS = Limits(seconds=600, resident_bytes=6 * 2**30)
 _SCRIPT = Path(__file__).with_name("compile.cjs")
 _MANIFEST = '[package]\nname = "circuit"\ntype = "bin"\nauthors = [""]\n\n[dependencies]\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An input of a circuit's `main`: a field, or an array of arrays … of fields."""
+
+    name: str
+    is_public: bool
+    shape: tuple[int, ...]
+    """Lengths from the outermost array inwards; empty for a single field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,8 @@ class Artifact:
     """The JSON that the compiler wrote: for the witness solver."""
     bytecode: bytes
     """ACIR, gunzipped: for bb."""
+    parameters: tuple[Parameter, ...]
+    """The inputs of `main` in order, public ones first."""
 
 
 def compute_content_hash(sources: Mapping[str, str]) -> str:
@@ -87,8 +100,21 @@ def _write_package(folder: Path, sources: Mapping[str, str]) -> None:
 
 
 def _read_artifact(content_hash: str, program: str) -> Artifact:
-    bytecode = gzip.decompress(base64.b64decode(json.loads(program)["bytecode"]))
-    return Artifact(content_hash, program, bytecode)
+    content = json.loads(program)
+    bytecode = gzip.decompress(base64.b64decode(content["bytecode"]))
+    parameters = tuple(
+        Parameter(each["name"], each["visibility"] == "public", _read_shape(each["type"]))
+        for each in content["abi"]["parameters"]
+    )
+    return Artifact(content_hash, program, bytecode, parameters)
+
+
+def _read_shape(kind: Mapping[str, Any]) -> tuple[int, ...]:
+    if kind["kind"] == "array":
+        return (int(kind["length"]), *_read_shape(kind["type"]))
+    if kind["kind"] == "field":
+        return ()
+    raise CircuitError(f"an input of a circuit is a field or an array of them, not {kind['kind']}")
 
 
 def _keep(target: Path, text: str) -> None:
