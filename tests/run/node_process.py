@@ -1,7 +1,7 @@
 """A node as a process of its own: `node_process.py ORDER`, the order a JSON document (`NodeOrder`).
 
-It writes one line of JSON when it serves and obeys lines on its standard input: `clock OFFSET_MS`. It stops
-in order when its standard input ends, and dies by SIGKILL when the named point is passed for the given time.
+It writes one line of JSON when it serves, then obeys and answers lines on its standard input: `clock
+OFFSET_MS`. It stops in order when its standard input ends, and dies by SIGKILL when the named point is passed for the given time.
 """
 
 import asyncio
@@ -83,7 +83,9 @@ async def run(order: NodeOrder) -> None:
         while line := await orders.readline():
             name, value = line.split()
             assert name == b"clock"
-            clock.set_ms(max(clock.now_ms(), system.now_ms() + int(value)))
+            if (ahead_ms := system.now_ms() + int(value) - clock.now_ms()) > 0:
+                clock.set_ms(clock.now_ms() + ahead_ms)
+            os.write(1, b"set\n")
 
 
 if __name__ == "__main__":

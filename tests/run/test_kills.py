@@ -68,10 +68,13 @@ class RunningNode:
     process: asyncio.subprocess.Process
     gateway_url: str
 
-    def tell_clock(self, offset_ms: int) -> None:
+    async def set_clock(self, offset_ms: int) -> None:
+        """Tell the node the time; raises `DiedError` when it does not hear it any more."""
         assert self.process.stdin is not None
-        if self.process.returncode is None:
-            self.process.stdin.write(b"clock %d\n" % offset_ms)
+        assert self.process.stdout is not None
+        self.process.stdin.write(b"clock %d\n" % offset_ms)
+        if not await self.process.stdout.readline():
+            raise DiedError
 
     async def wait_until(self, holds: Callable[[], Awaitable[bool]]) -> None:
         """Wait for something; raises `DiedError` when the node dies first."""
@@ -185,13 +188,13 @@ class Play:
             starts_s = self.fleet.calendar.compute_start_ms(window) // 1000
             ends_s = starts_s + WINDOW_S
             sealing = [number for number in range(DEVICES) if (window, number) != ABSENT]
-            self._record(window)
+            yield Step(partial(self._record, window))
             yield Step(partial(self._send, starts_s + 2 * WINDOW_S // 3, range(DEVICES)))
             yield Step(partial(self._send, ends_s, sealing))
             yield Step(partial(self._settle, ends_s + GRACE_S + 1, window), is_proving=True)
         yield Step(partial(self._credit, ends_s + SETTLE_S + 1))
 
-    def _record(self, window: int) -> None:
+    async def _record(self, window: int, _: RunningNode) -> None:
         for number in range(DEVICES):
             self.fleet.record_rows(number, window, READINGS[window, number])
 
@@ -222,7 +225,7 @@ class Play:
             # The chain goes first: the moment the clock moves, windows close and postings are tried.
             await self.anvil.set_time(time_s)
         if node is not None:
-            node.tell_clock(self.fleet.clock.offset_ms)
+            await node.set_clock(self.fleet.clock.offset_ms)
 
 
 @asynccontextmanager
