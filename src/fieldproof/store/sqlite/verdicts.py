@@ -24,10 +24,10 @@ DETAIL_CHARACTERS = 300
 TRIM_EVERY = 32
 """The newest are counted only so often; until then this many more may be kept."""
 
-CONTRADICTIONS = frozenset(
-    {Reason.INDEX_CONFLICT, Reason.CONFLICTING_SEAL, Reason.ALREADY_SEALED, Reason.SEAL_DIGEST_MISMATCH}
-)
-"""Reasons for which the signed bytes are evidence against the device, beside those in the log."""
+CONTRADICTIONS = frozenset({Reason.INDEX_CONFLICT, Reason.CONFLICTING_SEAL, Reason.ALREADY_SEALED})
+"""Reasons for which the signed bytes are evidence against the device, beside those in the log.
+
+A digest that does not match is none: anybody who saw a seal can put another salt into it."""
 
 _UNSIGNED, _SIGNED, _CONTRADICTION = range(3)
 _NO_NETWORK = b""
