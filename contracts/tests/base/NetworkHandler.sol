@@ -3,15 +3,15 @@ pragma solidity 0.8.37;
 
 import {DeviceRegistry, Payment} from "../../src/DeviceRegistry.sol";
 import {NetworkSettings} from "../../src/NetworkFactory.sol";
-import {RewardToken} from "../../src/RewardToken.sol";
 import {Settlement} from "../../src/Settlement.sol";
 import {Posting} from "../../src/SettlementTypes.sol";
+import {Bitmap} from "../../src/libraries/Bitmap.sol";
 import {NetworkFixture} from "./NetworkFixture.sol";
+import {PlainToken} from "./TestTokens.sol";
 
 /// Does at random what owners, operators and strangers can do, and keeps its own books.
 contract NetworkHandler is NetworkFixture {
-    uint256 internal constant CAPACITY = 4;
-    uint256 internal constant COHORTS = 3;
+    uint256 private constant CAPACITY = 4;
     uint64 private constant CAP_UNITS = 5 * EMISSION_UNITS;
 
     struct Pending {
@@ -19,8 +19,13 @@ contract NetworkHandler is NetworkFixture {
         uint256 index;
     }
 
+    uint256 private immutable _cohortCount;
+    /// The token that is deposited; zero where the network mints its reward.
+    PlainToken private immutable _deposited;
+
     Pending[] private _pending;
     uint256 private _secrets;
+    uint256 private _arrivedWei;
     uint256[] private _postedWindows;
     mapping(uint256 window => bool) private _isPosted;
     mapping(uint256 window => uint256) private _credited;
@@ -30,19 +35,42 @@ contract NetworkHandler is NetworkFixture {
     uint256 public withdrawnWei;
     uint256 public creditedUnits;
     uint256 public forgeriesTaken;
+    uint256 public poolsPassed;
     uint256 public settlements;
 
-    constructor() {
+    /// Either three cohorts that mint their reward and credit after a deadline, or one that pays a deposited token
+    /// with the posting.
+    constructor(bool atOnce) {
         setUpFactory();
-        NetworkSettings memory settings = defaultSettings(uint16(CAPACITY));
-        settings.terms.maxDevices = uint32(CAPACITY * COHORTS);
+        NetworkSettings memory settings =
+            atOnce ? atOnceSettings(uint16(CAPACITY)) : defaultSettings(uint16(CAPACITY));
+        _cohortCount = atOnce ? 1 : 3;
+        settings.terms.maxDevices = uint32(CAPACITY * _cohortCount);
         settings.settlement.supplyCapUnits = CAP_UNITS;
+        if (atOnce) {
+            _deposited = new PlainToken();
+            settings.settlement.mintsReward = false;
+            settings.settlement.rewardToken = _deposited;
+        }
         createNetwork(settings);
         vm.warp(GENESIS);
     }
 
+    /// Deposits up to one and a half windows' emission, where that is possible.
+    function deposit(uint256 amountWei) external {
+        if (address(_deposited) == address(0)) return;
+        amountWei = bound(amountWei, UNIT_WEI, uint256(EMISSION_UNITS) * 3 / 2 * UNIT_WEI);
+        _deposited.mint(BOB, amountWei);
+        vm.prank(BOB);
+        _deposited.approve(address(_settlement), amountWei);
+        vm.prank(BOB);
+        try _settlement.deposit(amountWei) {
+            _arrivedWei += amountWei;
+        } catch {}
+    }
+
     function register(bool byStake, bool byAlice) external {
-        if (_registry.deviceCount() == CAPACITY * COHORTS) return;
+        if (_registry.deviceCount() == CAPACITY * _cohortCount) return;
         address owner = byAlice ? ALICE : BOB;
         if (byStake) {
             registerWithStake(++_secrets, owner);
@@ -88,7 +116,7 @@ contract NetworkHandler is NetworkFixture {
     function post(uint256 cohort, uint256 window, uint256 devices, uint32[4] calldata points) external {
         uint256 now_ = _settlement.windowAt(vm.getBlockTimestamp());
         if (now_ == 0) return;
-        cohort = bound(cohort, 0, COHORTS - 1);
+        cohort = bound(cohort, 0, _cohortCount - 1);
         window = bound(window, now_ > 30 ? now_ - 30 : 0, now_ - 1);
         (,, uint256 active) = _registry.cohortAt(cohort, window);
         (uint256 passed,, uint256 settled,) = _settlement.cohortState(cohort);
@@ -104,8 +132,12 @@ contract NetworkHandler is NetworkFixture {
                 ++forgeriesTaken;
             } catch {}
             _verifier.allow(proof, inputs);
+            uint256 before = sumOfBalances();
             vm.prank(OPERATOR);
             _pending.push(Pending(posting, _settlement.post(posting, proof)));
+            uint256 units = sumOfBalances() - before;
+            creditedUnits += units;
+            if (units > EMISSION_UNITS * Bitmap.count(devices) / Bitmap.count(active)) ++poolsPassed;
             ++settlements;
             if (!_isPosted[window]) _postedWindows.push(window);
             _isPosted[window] = true;
@@ -140,7 +172,7 @@ contract NetworkHandler is NetworkFixture {
     }
 
     function sumOfBalances() public view returns (uint256 units) {
-        for (uint256 device = 0; device < CAPACITY * COHORTS; ++device) {
+        for (uint256 device = 0; device < CAPACITY * _cohortCount; ++device) {
             units += _settlement.balanceUnits(device);
         }
     }
@@ -154,7 +186,7 @@ contract NetworkHandler is NetworkFixture {
 
     /// Devices that are active from the next window on, counted bit by bit.
     function countActive() external view returns (uint256 count) {
-        for (uint256 cohort = 0; cohort < COHORTS; ++cohort) {
+        for (uint256 cohort = 0; cohort < _cohortCount; ++cohort) {
             (,, uint256 active) = _registry.cohortAt(cohort, _registry.nextWindow());
             for (uint256 i = 0; i < CAPACITY; ++i) {
                 count += (active >> i) & 1;
@@ -171,6 +203,7 @@ contract NetworkHandler is NetworkFixture {
 
     /// True if no window credited more than its pool, nor had a pool above the emission.
     function isEveryPoolKept() external view returns (bool) {
+        if (poolsPassed != 0) return false;
         for (uint256 i = 0; i < _postedWindows.length; ++i) {
             uint256 pool = _settlement.windowTotals(_postedWindows[i]).poolUnits;
             if (_credited[_postedWindows[i]] > pool || pool > EMISSION_UNITS) return false;
@@ -178,11 +211,19 @@ contract NetworkHandler is NetworkFixture {
         return true;
     }
 
-    function network() external view returns (DeviceRegistry, Settlement, RewardToken) {
-        return (_registry, _settlement, _token);
+    function network() external view returns (DeviceRegistry, Settlement) {
+        return (_registry, _settlement);
     }
 
-    function capUnits() external pure returns (uint256) {
-        return CAP_UNITS;
+    /// All that could ever be paid so far, units.
+    function coveredUnits() external view returns (uint256 units) {
+        if (address(_deposited) == address(0)) return CAP_UNITS;
+        (, units) = _settlement.books();
+    }
+
+    /// What the Settlement paid out, wei: tokens minted, or deposits that are gone.
+    function paidWei() external view returns (uint256) {
+        if (address(_deposited) == address(0)) return _token.totalSupply();
+        return _arrivedWei - _deposited.balanceOf(address(_settlement));
     }
 }
