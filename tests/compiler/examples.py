@@ -10,7 +10,7 @@ from fieldproof.compiler import CompiledNetwork, Inputs, capture, compile_networ
 
 from .strategies import windows
 
-FOLDER = Path(__file__).parents[2] / "examples"
+FOLDER = Path(__file__).parents[2] / "src" / "fieldproof" / "networks"
 NAMES = ("solar", "tracker")
 
 

@@ -174,13 +174,15 @@ class ProgramMaker:
         a, b = self._expression(depth - 1), self._expression(depth - 1)
         forms = [
             f"({a} + {b})", f"({a} - {b})", f"({a} * {b}) % 1009", f"({a} // {b})", f"({a} % {b})",
-            f"({a} // {self._random.choice([3, -7, 8, 1000])})", f"({a} % {self._random.choice([2, 10, -6, 64])})",
+            f"({a} // {choose([3, -7, 8, 1000])})", f"({a} % {choose([2, 10, -6, 64])})",
             f"min({a}, {b})", f"max({a}, {b}, 3)", f"abs({a})", f"(-{a})", f"isqrt({a})", f"isqrt(abs({a}))",
             f"({a} if {self._condition(depth - 1)} else {b})", f"TABLE[{a}]", f"TABLE[abs({a}) % 7]",
-            f"helper({a} % 100, {b} % 50)", f"find(window, {a})", f"window[{a}].x", f"window[{choose(['0', '-1', '2'])}].y",
+            f"helper({a} % 100, {b} % 50)", f"find(window, {a})",
+            f"window[{a}].x", f"window[{choose(['0', '-1', '2'])}].y",
             f"({a} and {b})", f"({a} or {b})", f"({self._condition(depth - 1)}) + 1", f"({a}) ** 2 % 77",
-            f"sum(s.x * {choose(['1', 's.x', '3'])} for s in window)", f"sum(s.y for s in window if s.x > {b} % 90)",
-            "max(s.y for s in window)", "window.starts_at % 1000", f"window[{choose(['0', '1'])}].time_ms % 999",
+            f"sum(s.x * {choose(['1', 's.x', '3'])} for s in window)",
+            f"sum(s.y for s in window if s.x > {b} % 90)", "max(s.y for s in window)",
+            "window.starts_at % 1000", f"window[{choose(['0', '1'])}].time_ms % 999",
         ]  # fmt: skip
         return choose(forms)
 

@@ -21,16 +21,17 @@ from fieldproof.compiler.widths import (
 )
 from fieldproof.protocol import FieldSpec, compute_widths, pack_rows
 
-_BASE_GATES = 2_800
-"""The tables that range checks of 14 bits and more look into: once for a circuit."""
+_BASE_GATES = 5_000
+"""Once for a circuit: the tables that range checks look into, and what all slots share."""
 _PERMUTATION_GATES = 74
+_ADD_GATES = 0.34
 _ELEMENT_GATES = 3.0
 _DYNAMIC_READ_GATES = 4.75
 _SEAL_GATES = 1_138
 """Schnorr over Grumpkin without the hash of its challenge."""
-_SLOT_GATES = 600
+_SLOT_GATES = 166
 """Bits, demands and packing of one device beside its hashes."""
-_READING_GATES = 0.3
+_READING_GATES = 5.2
 """Mask and packing of one reading, beside the checks of its columns."""
 
 
@@ -83,7 +84,7 @@ def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> Cos
         attributes += _estimate_hash(len(network.schema.attributes))
     registry = _SLOT_GATES + _estimate_hash(3) + _estimate_hash(2)
     parts = (
-        PartCost("tables of range checks", _BASE_GATES),
+        PartCost("shared by all slots", _BASE_GATES),
         PartCost("readings", devices * slots * reading),
         PartCost("digests", devices * _estimate_hash(packed)),
         PartCost("attributes", devices * attributes),
@@ -173,7 +174,7 @@ class _Estimator:
                 if gates:
                     self._count(item.span.line, gates * times)
             elif isinstance(item, Event):
-                self._count(item.span.line, 0.34 * rounds * self._devices)
+                self._count(item.span.line, _ADD_GATES * rounds * self._devices)
 
     def _is_fixed(self, value: int) -> bool:
         return self._intervals[value].is_single
@@ -191,6 +192,8 @@ class _Estimator:
                 return 3 + estimate_range(compute_absolute_bits(known[0]))
             case Opcode.EQUAL:
                 return 2.0 if any(map(self._is_fixed, item.operands)) else 3.0
+            case Opcode.SELECT if self._is_count(item):
+                return _ADD_GATES
             case Opcode.AND | Opcode.OR | Opcode.EITHER | Opcode.SELECT | Opcode.NARROW:
                 return 1.0
             case Opcode.FLOOR_DIVIDE | Opcode.MODULO:
@@ -202,6 +205,14 @@ class _Estimator:
                 return _DYNAMIC_READ_GATES
             case _:
                 return 0.0
+
+    def _is_count(self, item: Operation) -> bool:
+        """Whether a choice only adds a constant to a variable: a condition is a number, so that is a sum."""
+        for changed, kept in (item.operands[1:], item.operands[:0:-1]):
+            change = self._operations.get(changed)
+            if change is not None and change.opcode is Opcode.ADD and kept in change.operands:
+                return any(map(self._is_fixed, change.operands))
+        return False
 
     def _estimate_division(self, item: Operation) -> float:
         dividend, divisor = item.operands
