@@ -29,7 +29,8 @@ Row = tuple[int, ...]
 
 
 def load_network(name: str) -> CapturedNetwork:
-    return capture({"network.py": (_ROOT / "examples" / name / "network.py").read_text()})
+    path = _ROOT / "src" / "fieldproof" / "networks" / name / "network.py"
+    return capture({"network.py": path.read_text()})
 
 
 def get_twin_sources(name: str, capacity: int) -> dict[str, str]:

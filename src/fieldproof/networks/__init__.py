@@ -1,10 +1,10 @@
 """Ready-made networks: one folder each, with the same set of files.
 
-    network.py        schema, attributes, program, settings
-    README.md         what it pays for, what it catches, where its data come from
-    data.csv          recorded or computed readings to replay
-    devices.csv       attributes that owners claim of the devices in the data
-    test_network.py   the program called as plain Python
+network.py        schema, attributes, program, settings
+README.md         what it pays for, what it catches, where its data come from
+data.csv          recorded or computed readings to replay
+devices.csv       attributes that owners claim, where the schema has any
+test_network.py   the program called as plain Python
 """
 
 from importlib import resources
@@ -32,7 +32,9 @@ def copy_network(name: str, target: Path) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True)
         for file in FILES:
-            (target / file).write_bytes((get_network_folder(name) / file).read_bytes())
+            source = get_network_folder(name) / file
+            if source.is_file():
+                (target / file).write_bytes(source.read_bytes())
         (target / ".gitignore").write_text(".fieldproof/\n")
     except OSError as error:
         raise NetworkCopyError(f"{target} cannot be written: {error.strerror}") from error

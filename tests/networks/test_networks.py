@@ -1,0 +1,53 @@
+"""Ready-made networks: the same set of files, no mistakes, and tests of their own that pass."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fieldproof.compiler import capture, check
+from fieldproof.device import read_attributes, read_recording
+from fieldproof.networks import NETWORKS, copy_network, get_network_folder
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_has_no_mistakes_and_data_that_fit(name: str) -> None:
+    folder = get_network_folder(name)
+    sources = {"network.py": (folder / "network.py").read_text()}
+    assert check(sources) == ()
+    schema = capture(sources).schema
+    recording = read_recording(folder / "data.csv", schema)
+    assert recording.devices
+    assert recording.skipped_rows == 0
+    if schema.attributes:
+        claimed = read_attributes(folder / "devices.csv", schema.attributes)
+        assert {device.device_id for device in recording.devices} <= set(claimed)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_passes_its_own_tests(name: str) -> None:
+    folder = get_network_folder(name)
+    finished = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "test_network.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert finished.returncode == 0, finished.stdout
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_types_of_a_network_hold(name: str, tmp_path: Path) -> None:
+    copy_network(name, tmp_path / name)
+    finished = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "network.py", "test_network.py"],
+        cwd=tmp_path / name,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout
