@@ -1,12 +1,14 @@
 """The real tools once a session, and a network that is deployed once and copied for each test."""
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from eth_account import Account
 
 from fieldproof.run import Blueprint, NetworkFolder, Node, NodeSettings, Tools, install_tools, load_operator
 from fieldproof.settle import Anvil, AnvilSettings
@@ -86,6 +88,14 @@ def template(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Template
     return asyncio.run(_make_template(tools, folder, root / "chain.json"))
 
 
+def make_keystores(folder: Path) -> None:
+    """Keystores that open at once: the real ones take a second of arithmetic each, at every start."""
+    keys = NetworkFolder(folder).make("keys")
+    for number, name in enumerate(("operator", "gateway"), start=1):
+        content = Account.encrypt(bytes([number]) * 32, PASSWORD, kdf="pbkdf2", iterations=1)
+        (keys / f"{name}.json").write_text(json.dumps(content))
+
+
 async def _make_template(tools: Tools, folder: Path, state: Path) -> Template:
     blueprint = Blueprint.build({"network.py": POSTED})
     clock = SharedClock(GENESIS_S - 100)
@@ -93,6 +103,7 @@ async def _make_template(tools: Tools, folder: Path, state: Path) -> Template:
     async with await Anvil.start(
         AnvilSettings(tools.toolchain.anvil, state, genesis_s=clock.now_ms() // 1000)
     ) as anvil:
+        make_keystores(folder)
         await fund(anvil, folder)
         settings = NodeSettings(rpc_url=anvil.url, genesis_s=GENESIS_S, environment=ENVIRONMENT)
         async with Node.start(NetworkFolder(folder), blueprint, tools, settings, clock=clock) as node:

@@ -1,7 +1,8 @@
 """A node as a process of its own: `node_process.py ORDER`, the order a JSON document (`NodeOrder`).
 
 It writes one line of JSON when it serves, then obeys and answers lines on its standard input: `clock
-OFFSET_MS`. It stops in order when its standard input ends, and dies by SIGKILL when the named point is passed for the given time.
+OFFSET_MS`. It stops in order when its standard input ends, and dies by SIGKILL when the named point is
+passed for the given time.
 """
 
 import asyncio

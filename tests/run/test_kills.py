@@ -19,12 +19,12 @@ from _pytest.mark.structures import ParameterSet
 from fieldproof.device import UnreachableError
 from fieldproof.protocol import Reason
 from fieldproof.run import Tools
-from fieldproof.settle import Anvil, AnvilSettings
+from fieldproof.settle import Anvil, AnvilSettings, Credited, Posted
 
 from .conftest import DEVICES, Template
 from .networks import GRACE_S, POOL_UNITS, POSTED, SETTLE_S, WINDOW_S, Author, Row, share_pool
 from .node_process import NEVER, NodeOrder
-from .world import Books, check_books, read_books
+from .world import Books, check_books, read_books, read_events
 
 PROGRAM = Path(__file__).with_name("node_process.py")
 LEASE_S = 60
@@ -82,7 +82,7 @@ class RunningNode:
             while not await holds():
                 if self.process.returncode is not None:
                     raise DiedError
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
@@ -129,7 +129,7 @@ async def wait_until_gone(mark: bytes, folder: bytes) -> None:
             pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_ours(pid, mark, folder)
         ]:
             assert left
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
 
 def _is_ours(pid: str, mark: bytes, folder: bytes) -> bool:
@@ -207,18 +207,16 @@ class Play:
     async def _settle(self, time_s: int, window: int, node: RunningNode) -> None:
         await self._advance(time_s, node)
 
-        async def is_posted() -> bool:
-            return len((await self.read_books()).posted) == COHORTS * (window + 1)
-
-        await node.wait_until(is_posted)
+        await node.wait_until(partial(self._has, Posted, COHORTS * (window + 1)))
 
     async def _credit(self, time_s: int, node: RunningNode) -> None:
         await self._advance(time_s, node)
 
-        async def is_credited() -> bool:
-            return len((await self.read_books()).credited) == COHORTS * WINDOWS
+        await node.wait_until(partial(self._has, Credited, COHORTS * WINDOWS))
 
-        await node.wait_until(is_credited)
+    async def _has(self, kind: type[Posted | Credited], count: int) -> bool:
+        events = await read_events(self.anvil.client, self.fleet.record)
+        return sum(isinstance(event, kind) for event in events) == count
 
     async def _advance(self, time_s: int, node: RunningNode | None = None) -> None:
         if self.fleet.clock.advance(time_s):

@@ -18,6 +18,7 @@ from fieldproof.settle import (
     Payment,
     Posted,
     SettlementContract,
+    SettlementEvent,
 )
 from fieldproof.store import DeviceWindow, open_store
 
@@ -164,10 +165,16 @@ class Books:
     """Units by device number."""
 
 
+async def read_events(client: ChainClient, record: DeploymentRecord) -> tuple[SettlementEvent, ...]:
+    """Everything that the Settlement has said since its birth."""
+    head = await client.get_latest_block()
+    contract = SettlementContract(client, record.deployment.settlement)
+    return await contract.get_events(record.deployment.first_block, head.number)
+
+
 async def read_books(client: ChainClient, record: DeploymentRecord, devices: int) -> Books:
     contract = SettlementContract(client, record.deployment.settlement)
-    head = await client.get_latest_block()
-    events = await contract.get_events(record.deployment.first_block, head.number)
+    events = await read_events(client, record)
     balances = {device: await contract.get_balance_units(device) for device in range(devices)}
     return Books(
         tuple(event for event in events if isinstance(event, Posted)),
