@@ -239,7 +239,7 @@ class Submitter:
             raise
         if gas > TRANSACTION_GAS_LIMIT:
             raise SettleError(f"{key} needs {gas} gas; a transaction may use {TRANSACTION_GAS_LIMIT}")
-        gas_limit = min(gas + gas // 4 + 10_000, TRANSACTION_GAS_LIMIT)
+        gas_limit = min(gas + gas // 4 + 10_000 + call.spare_gas, TRANSACTION_GAS_LIMIT)
         chain_id, sender = self._client.chain_id, self.address
         before = tuple(await asyncio.to_thread(self._outbox.get_open_entries, chain_id, sender))
         await self._check_purse(gas_limit, call.value_wei, fees.maximum_fee_wei, before)

@@ -15,6 +15,8 @@ class Call:
     data: bytes
     value_wei: int = 0
     """Coins sent along, in wei."""
+    spare_gas: int = 0
+    """Gas to allow beyond the estimate and its margin, for what others may do just before."""
 
 
 @dataclass(frozen=True, slots=True)
