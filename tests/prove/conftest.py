@@ -15,7 +15,8 @@ from .chain import Chain
 
 @pytest.fixture(scope="session")
 def cache() -> Path:
-    return get_cache_folder()
+    """Kept between runs, apart from what a user's own networks keep."""
+    return get_cache_folder() / "tests"
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The examples' networks: windows for their devices, and what Python makes of them."""
+"""The ready-made networks: windows for their devices, and what Python makes of them."""
 
 import random
 from collections.abc import Sequence

@@ -88,6 +88,17 @@ def test_killing_ends_the_whole_group() -> None:
     assert isinstance(guarded.describe_end(), ProcessError)
 
 
+def test_a_child_left_behind_holds_nobody_up() -> None:
+    code = (
+        "import subprocess, sys; "
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); print(child.pid)"
+    )
+    started = time.monotonic()
+    finished = run_limited([sys.executable, "-c", code], PLENTY)
+    assert time.monotonic() - started < 30
+    assert wait_until_gone(int(finished.stdout))
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a request to the Linux kernel")
 def test_a_guarded_process_dies_with_its_parent() -> None:
     code = (

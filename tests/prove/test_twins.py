@@ -1,4 +1,4 @@
-"""The hand-written twins and the compiler's circuits of the examples say what the authors' functions say."""
+"""The hand-written twins and the compiler's circuits of the networks say what their authors wrote."""
 
 from collections.abc import Callable
 from dataclasses import replace

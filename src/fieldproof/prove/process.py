@@ -4,6 +4,7 @@ The limit is on resident memory because a limit on address space kills V8. A gua
 this one (Linux; elsewhere its standard input closes, which ends the Node helpers).
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -140,6 +141,9 @@ class GuardedProcess:
                 break
             except subprocess.TimeoutExpired:
                 self._check_limits(time.monotonic() - started)
+        # What the process left behind would hold its pipes open, and whoever reads them.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
         drain.join(timeout=1)
 
     def _check_limits(self, seconds: float) -> None:
