@@ -1,0 +1,1 @@
+"""What Fieldproof costs on the machine at hand: `python -m bench`."""

@@ -1,0 +1,93 @@
+"""Measured figures, the aims they are held to, and the three ways to print them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number."""
+
+    name: str
+    value: float
+    unit: str
+    """Empty for a ratio."""
+    at_most: float | None = None
+    """The aim, where smaller is better."""
+    at_least: float | None = None
+    """The aim, where greater is better."""
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the aim is met; None without one."""
+        if self.at_most is not None:
+            return self.value <= self.at_most
+        return None if self.at_least is None else self.value >= self.at_least
+
+    @property
+    def shown(self) -> str:
+        """The value with its unit."""
+        if self.unit == "%":
+            return f"{self.value:.1%}"
+        return f"{_show(self.value)} {self.unit}".strip()
+
+    @property
+    def shown_aim(self) -> str:
+        """The aim and whether it is met; empty without one."""
+        if self.is_met is None:
+            return ""
+        bound = self.at_least if self.at_most is None else self.at_most
+        sign = "≥" if self.at_most is None else "≤"
+        text = f"{bound:.0%}" if self.unit == "%" else _show(bound or 0)
+        return f"{sign} {text}: {'met' if self.is_met else 'missed'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Figures that belong together, the inputs they were measured with, and what they do not show."""
+
+    title: str
+    inputs: str
+    figures: tuple[Figure, ...]
+    limits: str
+
+
+def render_text(sections: Iterable[Section]) -> str:
+    """Return the sections for a terminal."""
+    return "\n".join(
+        "\n".join(["", section.title, section.inputs, *_render_columns(section.figures), section.limits])
+        for section in sections
+    )
+
+
+def render_markdown(head: Sequence[str], sections: Iterable[Section]) -> str:
+    """Return the sections as tables for a page."""
+    lines = [f"- {line}" for line in head]
+    for section in sections:
+        lines += ["", f"## {section.title}", "", section.inputs, "", "| figure | measured | aim |"]
+        lines += ["| --- | --- | --- |"]
+        lines += [f"| {each.name} | {each.shown} | {each.shown_aim} |" for each in section.figures]
+        lines += ["", section.limits]
+    return "\n".join(lines)
+
+
+def to_document(head: Sequence[str], sections: Iterable[Section]) -> dict[str, Any]:
+    """Return everything as a JSON document."""
+    return {
+        "machine": list(head),
+        "sections": [
+            {**asdict(section), "figures": [{**asdict(e), "is_met": e.is_met} for e in section.figures]}
+            for section in sections
+        ],
+    }
+
+
+def _render_columns(figures: Sequence[Figure]) -> list[str]:
+    name = max(len(each.name) for each in figures)
+    value = max(len(each.shown) for each in figures)
+    return [f"  {each.name:{name}}  {each.shown:>{value}}  {each.shown_aim}".rstrip() for each in figures]
+
+
+def _show(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
