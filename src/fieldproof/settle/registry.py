@@ -13,6 +13,11 @@ from fieldproof.settle.interfaces import load_interface
 from fieldproof.settle.values import Call, CohortSnapshot, RegisteredDevice
 
 
+FIRST_OF_COHORT_GAS = 250_000
+"""More than the first registration of a cohort, or of a window, costs beyond the others. Which one a
+registration is turns out only when it is mined: others may come first."""
+
+
 class Payment(IntEnum):
     """How a registration is paid for."""
 
@@ -53,7 +58,8 @@ class Registry:
             },
             int(payment),
         )
-        return Call(self.address, data, terms["feeWei" if payment is Payment.FEE else "stakeWei"])
+        value_wei = terms["feeWei" if payment is Payment.FEE else "stakeWei"]
+        return Call(self.address, data, value_wei, FIRST_OF_COHORT_GAS)
 
     def build_revocation(self, device: int) -> Call:
         """Return the call that ends a device from the next window on; its holder sends it."""
