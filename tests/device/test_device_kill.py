@@ -14,7 +14,7 @@ PROGRAM = Path(__file__).with_name("device_process.py")
 
 def run(live: LiveGateway, backlog: Path, moment: str, times: int) -> tuple[int, str]:
     command = [sys.executable, str(PROGRAM), live.url, str(backlog), moment, str(times)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60, check=False)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=240, check=False)
     return done.returncode, done.stdout
 
 

@@ -315,14 +315,14 @@ def test_recording_goes_on_while_the_gateway_is_slow(
     class Slow:
         def send(self, kind: ReceiptKind, raw: bytes) -> bytes:
             is_sending.set()
-            assert may_answer.wait(10)
+            assert may_answer.wait(60)
             return gateway.send(kind, raw)
 
     with open_device(Slow(), live.clock, tmp_path) as device:
         device.record_scaled(readings(ROWS[:1]))
         sender = threading.Thread(target=device.send)
         sender.start()
-        assert is_sending.wait(10)
+        assert is_sending.wait(60)
         device.record_scaled(readings(ROWS[1:]))
         may_answer.set()
         sender.join()

@@ -23,7 +23,7 @@ async def client(rig: Rig) -> AsyncIterator[httpx.AsyncClient]:
     stop = asyncio.Event()
     app = create_app(rig.pipeline, rig.store, packets_in_flight=GATE_LIMIT)
     serving = asyncio.create_task(serve(app, listener, stop))
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         yield client
     stop.set()
     await serving
@@ -67,7 +67,7 @@ async def test_a_large_body_is_refused_before_it_is_read(client: httpx.AsyncClie
     host, port = client.base_url.host, client.base_url.port
     reader, writer = await asyncio.open_connection(host, port)
     writer.write(b"POST /v1/packets HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
-    assert b"413" in await asyncio.wait_for(reader.readline(), 5)
+    assert b"413" in await asyncio.wait_for(reader.readline(), 60)
     writer.close()
     sent = 0
 
@@ -93,7 +93,7 @@ async def test_too_many_requests_at_once_are_told_to_come_again(
     for _, writer in slow:
         writer.write(b"POST /v1/packets HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
         await writer.drain()
-    for _ in range(100):
+    for _ in range(600):
         answer = await client.post("/v1/packets", content=sign_packet())
         if answer.status_code == 503:
             break
@@ -106,7 +106,7 @@ async def test_too_many_requests_at_once_are_told_to_come_again(
     for _, writer in slow:
         writer.close()
         await writer.wait_closed()
-    for _ in range(100):
+    for _ in range(600):
         answer = await client.post("/v1/packets", content=sign_packet())
         if answer.status_code == 200:
             break
@@ -119,7 +119,7 @@ async def test_a_slow_body_is_given_up(client: httpx.AsyncClient, monkeypatch: p
     monkeypatch.setattr("fieldproof.ingest.body.BODY_TIMEOUT_S", 0.1)
     reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
     writer.write(b"POST /v1/packets HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
-    assert b"408" in await asyncio.wait_for(reader.readline(), 5)
+    assert b"408" in await asyncio.wait_for(reader.readline(), 60)
     writer.close()
 
 
@@ -148,7 +148,7 @@ async def test_windows_close_on_the_clock_without_anybody_sending(rig: Rig) -> N
     await rig.pipeline.accept_packet(sign_packet())
     await rig.pipeline.accept_seal(sign_seal())
     rig.clock.set_ms(SETTINGS.calendar.compute_close_ms(WINDOW))
-    for _ in range(100):
+    for _ in range(600):
         await asyncio.sleep(0.05)
         if rig.store.windows.get_closed_until(SETTINGS.network_id) == WINDOW + 1:
             break

@@ -17,7 +17,7 @@ def main(folder: Path) -> None:
         def append(device: int) -> bool:
             entry = replace(packet(device), raw=bytes(30_000))
             try:
-                outcome = store.log.append_packet(entry, closes_at_ms=CLOSES_AT_MS).result(10)
+                outcome = store.log.append_packet(entry, closes_at_ms=CLOSES_AT_MS).result(60)
             except StoreUnavailableError:
                 return False
             assert isinstance(outcome, Accepted)

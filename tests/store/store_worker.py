@@ -22,10 +22,10 @@ def fill(store: SqliteStore, device: int) -> None:
     """Append a device's packets one after another, then its seal, and tell each receipt that was given."""
     for number in range(PACKETS):
         entry = packet(device, first=3 * number)
-        outcome = store.log.append_packet(entry, closes_at_ms=CLOSES_AT_MS).result(30)
+        outcome = store.log.append_packet(entry, closes_at_ms=CLOSES_AT_MS).result(60)
         assert isinstance(outcome, Accepted), outcome
         tell(f"packet {device} {number}")
-    outcome = store.log.append_seal(seal(device, count=3 * PACKETS), closes_at_ms=CLOSES_AT_MS).result(30)
+    outcome = store.log.append_seal(seal(device, count=3 * PACKETS), closes_at_ms=CLOSES_AT_MS).result(60)
     assert isinstance(outcome, Accepted), outcome
     tell(f"seal {device}")
 

@@ -159,7 +159,7 @@ def test_a_process_that_died_leaves_no_lock(tmp_path: Path) -> None:
     )
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False).returncode == -9
     with open_store(tmp_path) as store:
-        store.log.append_packet(packet(), closes_at_ms=CLOSES_AT_MS).result(10)
+        store.log.append_packet(packet(), closes_at_ms=CLOSES_AT_MS).result(60)
 
 
 def test_a_half_made_file_is_made_anew(tmp_path: Path) -> None:

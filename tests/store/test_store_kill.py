@@ -15,7 +15,7 @@ WORKER = Path(__file__).with_name("store_worker.py")
 
 def run_worker(folder: Path, point: str, times: int) -> tuple[int, set[str]]:
     command = [sys.executable, str(WORKER), str(folder), point, str(times)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60, check=False)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=240, check=False)
     return done.returncode, set(done.stdout.splitlines())
 
 
@@ -85,15 +85,19 @@ def test_after_the_window_closed_nothing_new_gets_in(tmp_path: Path) -> None:
     run_worker(tmp_path, "window closed", 1)
     with open_store(tmp_path) as store:
         for entry in (packet(9), packet(0, first=100)):
-            assert isinstance(store.log.append_packet(entry, closes_at_ms=CLOSES_AT_MS).result(10), Rejected)
+            assert isinstance(store.log.append_packet(entry, closes_at_ms=CLOSES_AT_MS).result(60), Rejected)
         late = seal(9, received_ms=NOW_MS)
-        assert isinstance(store.log.append_seal(late, closes_at_ms=CLOSES_AT_MS).result(10), Rejected)
+        assert isinstance(store.log.append_seal(late, closes_at_ms=CLOSES_AT_MS).result(60), Rejected)
 
 
 def test_on_a_full_disk_appends_fail_nothing_is_lost_and_the_store_recovers(tmp_path: Path) -> None:
     program = Path(__file__).with_name("store_full_disk.py")
     done = subprocess.run(
-        [sys.executable, str(program), str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, str(program), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     before, refused, after = (int(word) for word in done.stdout.split())

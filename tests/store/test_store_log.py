@@ -21,8 +21,8 @@ from fieldproof.store import (
 
 def append(store: Store, entry: PacketEntry | SealEntry, closes_at_ms: int = CLOSES_AT_MS) -> Outcome:
     if isinstance(entry, PacketEntry):
-        return store.log.append_packet(entry, closes_at_ms=closes_at_ms).result(10)
-    return store.log.append_seal(entry, closes_at_ms=closes_at_ms).result(10)
+        return store.log.append_packet(entry, closes_at_ms=closes_at_ms).result(60)
+    return store.log.append_seal(entry, closes_at_ms=closes_at_ms).result(60)
 
 
 def reason(outcome: Outcome) -> Reason:
@@ -186,7 +186,7 @@ def test_an_append_that_cannot_be_written_costs_its_neighbours_nothing(store: St
         store.log.append_packet(entry, closes_at_ms=CLOSES_AT_MS)
         for entry in (packet(device=0), beyond_sqlite, packet(device=2))
     ]
-    assert isinstance(futures[0].result(10), Accepted)
+    assert isinstance(futures[0].result(60), Accepted)
     with pytest.raises(OverflowError):
-        futures[1].result(10)
-    assert isinstance(futures[2].result(10), Accepted)
+        futures[1].result(60)
+    assert isinstance(futures[2].result(60), Accepted)

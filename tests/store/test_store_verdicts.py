@@ -28,7 +28,7 @@ def verdict(
 
 def record(store: Store, *verdicts: VerdictEntry) -> None:
     for future in [store.verdicts.record_verdict(entry) for entry in verdicts]:
-        future.result(30)
+        future.result(60)
 
 
 def test_a_refusal_is_read_back_as_it_was(store: Store) -> None:

@@ -20,7 +20,7 @@ def fill(store: Store, window: int, sealed: tuple[int, ...], unsealed: tuple[int
     for number in sealed + unsealed:
         store.log.append_packet(packet(number, window), closes_at_ms=CLOSES_AT_MS)
     for number in sealed:
-        outcome = store.log.append_seal(seal(number, window), closes_at_ms=CLOSES_AT_MS).result(10)
+        outcome = store.log.append_seal(seal(number, window), closes_at_ms=CLOSES_AT_MS).result(60)
         assert isinstance(outcome, Accepted)
 
 
@@ -49,16 +49,16 @@ def test_closing_again_closes_nothing_and_makes_no_second_job(store: Store) -> N
 
 def test_a_closed_window_takes_nothing_even_if_it_never_held_a_packet(store: Store) -> None:
     store.windows.close_windows(NETWORK, 6, closed_ms=NOW_MS, cohort=4)
-    outcome = store.log.append_packet(packet(window=5), closes_at_ms=CLOSES_AT_MS).result(10)
+    outcome = store.log.append_packet(packet(window=5), closes_at_ms=CLOSES_AT_MS).result(60)
     assert isinstance(outcome, Rejected)
     assert outcome.reason is Reason.WINDOW_CLOSED
-    open_window = store.log.append_packet(packet(window=6), closes_at_ms=CLOSES_AT_MS).result(10)
+    open_window = store.log.append_packet(packet(window=6), closes_at_ms=CLOSES_AT_MS).result(60)
     assert isinstance(open_window, Accepted)
 
 
 def test_windows_of_other_networks_stay_open(store: Store) -> None:
     entry = packet(network=OTHER_NETWORK)
-    store.log.append_packet(entry, closes_at_ms=CLOSES_AT_MS).result(10)
+    store.log.append_packet(entry, closes_at_ms=CLOSES_AT_MS).result(60)
     store.windows.close_windows(NETWORK, 6, closed_ms=NOW_MS, cohort=4)
     assert store.windows.get_windows(OTHER_NETWORK) == (WindowEntry(OTHER_NETWORK, 5, NOW_MS, None),)
     assert store.windows.get_closed_until(OTHER_NETWORK) == 0
@@ -149,5 +149,5 @@ def test_retention_deletes_closed_windows_up_to_the_first_that_is_not_proven(sto
     assert (forgotten.until, forgotten.packets, forgotten.seals) == (6, 1, 1)
     assert store.log.get_packets(DeviceWindow(NETWORK, 0, 5)) == ()
     assert len(store.log.get_packets(DeviceWindow(NETWORK, 0, 6))) == 1
-    late = store.log.append_packet(packet(window=5), closes_at_ms=CLOSES_AT_MS).result(10)
+    late = store.log.append_packet(packet(window=5), closes_at_ms=CLOSES_AT_MS).result(60)
     assert isinstance(late, Rejected)
