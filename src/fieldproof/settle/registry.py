@@ -12,7 +12,6 @@ from fieldproof.settle.events import RegistryEvent, decode_registry_log
 from fieldproof.settle.interfaces import load_interface
 from fieldproof.settle.values import Call, CohortSnapshot, RegisteredDevice
 
-
 FIRST_OF_COHORT_GAS = 250_000
 """More than the first registration of a cohort, or of a window, costs beyond the others. Which one a
 registration is turns out only when it is mined: others may come first."""
