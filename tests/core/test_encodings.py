@@ -100,10 +100,10 @@ def test_the_examples_of_the_standard_are_decoded_or_refused_as_our_form_demands
 )
 def test_what_a_tag_asks_for_is_never_built(head: bytes) -> None:
     """A decimal of 65,000 bytes took a general decoder 0.4 s, before anybody looked at a signature."""
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(EncodingError):
         cbor.decode(head + b"(" * 65_000)
-    assert time.perf_counter() - started < 0.02
+    assert time.process_time() - started < 0.02
 
 
 @given(st.binary(max_size=40))
