@@ -41,6 +41,8 @@ def command(
     It is deployed first if it never was. Ctrl-C or SIGTERM stops it in order; a kill loses nothing that was
     receipted.
     """
+    import uvloop
+
     from fieldproof.run import NodeSettings
 
     configure_logs(verbose=True)
@@ -52,7 +54,7 @@ def command(
         reference_string=ignition,
         confirmations=confirmations,
     )
-    asyncio.run(_run(folder, settings, as_json=as_json))
+    uvloop.run(_run(folder, settings, as_json=as_json))
 
 
 async def _run(folder: Path, settings: "NodeSettings", *, as_json: bool) -> None:
@@ -74,6 +76,7 @@ async def _run(folder: Path, settings: "NodeSettings", *, as_json: bool) -> None
             "settlement": "0x" + node.deployment.settlement.hex(),
             "registry": "0x" + node.deployment.registry.hex(),
             "gateway_address": "0x" + node.gateway_key.address.hex(),
+            "genesis_s": str(node.record.genesis_s),
         }
         if as_json:
             write_json(facts)
