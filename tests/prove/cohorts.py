@@ -9,7 +9,7 @@ from typing import Any
 
 from fieldproof.core.curves import GRUMPKIN
 from fieldproof.core.hashing import Domain, compute_hash
-from fieldproof.core.poseidon2 import FIELD_ORDER
+from fieldproof.core.poseidon2 import FIELD_ORDER, sponge
 from fieldproof.protocol import CohortWitness, DeviceWitness, SealSignature, Statement
 from fieldproof.prove.gadgets import get_gadgets
 
@@ -47,6 +47,11 @@ class Device:
     salt: int = 0
     signature_override: tuple[int, int] | None = None
     key_override: tuple[int, int] | None = None
+    registered: bool = True
+    claimed_count: int | None = None
+    """The count it seals, where that is not the number of its rows."""
+    padding: tuple[int, int] = (0, 0)
+    """What stands in slots without a reading."""
     nonce: int = 0x123456789ABCDEF
 
     @property
@@ -85,7 +90,7 @@ class Cohort:
             number = self.cohort * self.capacity + slot
             device = self.devices[slot] if slot < len(self.devices) else None
             key = device.key if device else GRUMPKIN.generator
-            if device:
+            if device and device.registered:
                 leaf = compute_hash(Domain.LEAF, number, *key, 0)
                 commitment = compute_hash(Domain.CHAIN, 0, commitment, leaf)
             if device is None or not device.sealed:
@@ -93,21 +98,26 @@ class Cohort:
                 messages.append(0)
                 results.append(0)
             else:
-                columns = [pad([row[0] for row in device.rows]), pad([row[1] for row in device.rows])]
-                digest = compute_hash(Domain.DIGEST, device.salt, *pack(columns, WIDTHS))
-                context = (number << 88) + (self.window << 24) + (device.gateway << 16) + len(device.rows)
+                columns = [
+                    pad([row[column] for row in device.rows], device.padding[column]) for column in (0, 1)
+                ]
+                count = len(device.rows) if device.claimed_count is None else device.claimed_count
+                # Not by `compute_hash`, which refuses what a hostile device may well seal.
+                first = (Domain.DIGEST.value << 128) + device.salt
+                digest = sponge([first, *pack(columns, WIDTHS)])
+                context = (number << 88) + (self.window << 24) + (device.gateway << 16) + count
                 message = compute_hash(Domain.SEAL, context, self.network_id, digest)
                 s, e = device.signature_override or sign(device.secret, message, device.nonce)
                 columns = [[value % FIELD_ORDER for value in column] for column in columns]
                 signature = [s % 2**128, s >> 128, e]
-                entry = (list(key), device.gateway, len(device.rows), device.salt, signature, columns)
+                entry = (list(key), device.gateway, count % FIELD_ORDER, device.salt, signature, columns)
                 messages.append(message)
                 results.append(device.points % 2**32)
             for name, value in zip(names, entry, strict=True):
                 witness[name].append(value)
         statement = [
             self.network_id, self.program_id, self.cohort, self.window, self.starts_at,
-            commitment, len(self.devices),
+            commitment, sum(device.registered for device in self.devices),
             *self._bitmap("active"), *self._bitmap("settled"), 0,
             compute_hash(Domain.ROOT, 0, *messages),
             *self._bitmap("sealed"), 0,
@@ -184,8 +194,8 @@ def change(cohort: Cohort, slot: int, **values: object) -> Cohort:
     return replace(cohort, devices=tuple(devices))
 
 
-def pad(values: Sequence[int]) -> list[int]:
-    return [*values, *[0] * (SLOTS - len(values))]
+def pad(values: Sequence[int], padding: int = 0) -> list[int]:
+    return [*values, *[padding] * (SLOTS - len(values))]
 
 
 def pack(columns: Sequence[Sequence[int]], widths: Sequence[int]) -> list[int]:

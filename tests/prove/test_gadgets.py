@@ -273,6 +273,25 @@ def test_times_hold_against_any_lie_about_the_latest_time(
             assert not solve([10, 20, 30, 0], 3, [0] * place + [lie])
 
 
+def test_points_are_packed_in_lanes_that_cannot_run_over(
+    get_artifact: Callable[[str], Artifact], lying_solver: LyingSolver
+) -> None:
+    body = "assert(bitmap::pack_result(points) == words);"
+    source = f"{HEAD}fn main(points: [Field; 9], words: [Field; 2]) {{ {body} }}"
+    artifact = get_artifact(source)
+
+    def solve(points: list[int]) -> bool:
+        words = [sum(value << 32 * lane for lane, value in enumerate(points[at : at + 7])) for at in (0, 7)]
+        return lying_solver.solve(artifact, {"points": points, "words": words}).solved
+
+    assert solve([0] * 9)
+    assert solve([2**32 - 1] * 9)
+    assert solve(list(range(1, 10)))
+    for place in range(9):
+        for value in (2**32, -1, 2**64):
+            assert not solve([7] * place + [value] + [7] * (8 - place))
+
+
 def test_every_hint_is_told_to_lie_here_or_with_the_seal() -> None:
     told = {hint for circuit in CIRCUITS.values() for hint in circuit.hints}
     assert told | {"running_maximum", "to_limbs"} == set(get_hint_names())

@@ -202,9 +202,32 @@ def test_the_salt_has_128_bits(solve: Solve) -> None:
     statement, witness = cohort.compute()
     assert solve(statement, witness)
     # The next domain with a salt of zero would be the same first input of the sponge.
-    witness["salts"][0] = 2**128
     with pytest.raises(UnsatisfiedError):
-        solve(statement, witness)
+        solve(*change(cohort, 0, salt=2**128).compute())
+
+
+@pytest.mark.parametrize("padding", [(0, 1), (1, 0), (WINDOW_MS - 1, 0), (0, -1)])
+def test_empty_slots_are_zero_even_when_sealed_otherwise(padding: tuple[int, int], solve: Solve) -> None:
+    cohort = make_cohort(CAPACITY, devices=1)
+    rows = cohort.devices[0].rows[:40]
+    assert solve(*change(cohort, 0, rows=rows).compute())
+    with pytest.raises(UnsatisfiedError):
+        solve(*change(cohort, 0, rows=rows, padding=padding).compute())
+
+
+@pytest.mark.parametrize("count", [-1, 0, 39, 41, SLOTS, SLOTS + 1, 2**16])
+def test_the_sealed_count_is_that_of_the_readings(count: int, solve: Solve) -> None:
+    cohort = make_cohort(CAPACITY, devices=1)
+    cohort = change(cohort, 0, rows=cohort.devices[0].rows[:40], claimed_count=count)
+    with pytest.raises(UnsatisfiedError):
+        solve(*cohort.compute())
+
+
+def test_a_device_that_is_not_registered_is_not_paid(solve: Solve) -> None:
+    cohort = make_cohort(CAPACITY, devices=2)
+    assert solve(*cohort.compute())
+    with pytest.raises(UnsatisfiedError):
+        solve(*change(cohort, 1, registered=False).compute())
 
 
 def test_a_key_off_the_curve_is_refused(solve: Solve) -> None:
