@@ -51,6 +51,8 @@ class WorkerSettings:
     """Longest pause before looking again when there was nothing to do."""
     retry_ms: int = 2_000
     """Pause before the second attempt; doubles with each."""
+    longest_retry_ms: int = 60_000
+    """Longest pause before another attempt."""
     maximum_attempts: int = 8
     """After so many a job is given up and an operator must look."""
 
@@ -66,27 +68,35 @@ class ProverWorker:
         clock: Clock,
         settings: WorkerSettings,
         *,
+        passing: tuple[type[FieldproofError], ...] = (),
         on_proof: Callable[[Job, Proof], None] = lambda _job, _proof: None,
         reached: Reached = lambda _: None,
     ) -> None:
-        """`on_proof` is told of each proof after it was stored."""
+        """`on_proof` is told of each proof after it was stored.
+
+        `passing` are errors that say nothing of the job, such as a chain out of reach: for them no job is
+        ever given up.
+        """
         self._jobs = jobs
         self._prover = prover
         self._load = load
         self._clock = clock
         self._settings = settings
+        self._passing = passing
         self._on_proof = on_proof
         self._reached = reached
         self._bell = Bell()
         self._log = structlog.get_logger("prove.worker").bind(worker=settings.name)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; a job in hand is finished first.
-
-        Raises only what the store raises: without it there is nothing to be done.
-        """
+        """Work until `stop` is set; a job in hand is finished first. A store that fails is tried again."""
         while not stop.is_set():
-            if await self.process_one() is None:
+            try:
+                job = await self.process_one()
+            except FieldproofError as failure:
+                self._log.error("the store fails, trying again", error=str(failure))
+                job = None
+            if job is None:
                 await self._bell.wait(stop, self._settings.idle_ms / 1000)
 
     def wake(self) -> None:
@@ -94,7 +104,10 @@ class ProverWorker:
         self._bell.ring()
 
     async def process_one(self) -> Job | None:
-        """Take and finish, or fail, one job; return it, or None when none is due."""
+        """Take and finish, or fail, one job; return it, or None when none is due.
+
+        Raises only what the store raises.
+        """
         job = await asyncio.to_thread(
             self._jobs.take,
             self._settings.name,
@@ -114,7 +127,7 @@ class ProverWorker:
                 return job
             proof = await proving
         except FieldproofError as failure:
-            await self._fail(job, str(failure))
+            await self._fail(job, str(failure), is_passing=isinstance(failure, self._passing))
             log.warning("a proof failed", error=str(failure))
             return job
         except Exception as failure:
@@ -163,9 +176,9 @@ class ProverWorker:
         self._reached("storing proof")
         return await asyncio.to_thread(self._jobs.finish, job, self._settings.name, artefact)
 
-    async def _fail(self, job: Job, error: str) -> None:
-        pause_ms = self._settings.retry_ms << min(job.attempts - 1, 10)
-        is_last = job.attempts >= self._settings.maximum_attempts
+    async def _fail(self, job: Job, error: str, *, is_passing: bool = False) -> None:
+        pause_ms = min(self._settings.retry_ms << min(job.attempts - 1, 10), self._settings.longest_retry_ms)
+        is_last = not is_passing and job.attempts >= self._settings.maximum_attempts
         retry_at_ms = None if is_last else self._clock.now_ms() + pause_ms
         await asyncio.to_thread(self._jobs.fail, job, self._settings.name, error, retry_at_ms=retry_at_ms)
 

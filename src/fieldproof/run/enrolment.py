@@ -49,11 +49,14 @@ async def enrol(node: Node, enrolments: Sequence[Enrolment]) -> Mapping[str, Dev
         )
     )
     await node.registry_reader.read_new()
-    by_did = {entry.did: entry for entry in node.store.devices.get_devices(node.deployment.network_id)}
-    missing = [each.device_id for each in enrolments if each.keys.identity.did not in by_did]
+    # By owner too: a stranger may have registered the same EdDSA key in their own name.
+    entries = node.store.devices.get_devices(node.deployment.network_id)
+    registered = {(entry.did, entry.owner): entry for entry in entries}
+    names = {each.device_id: (each.keys.identity.did, each.owner.address) for each in enrolments}
+    missing = [device_id for device_id, name in names.items() if name not in registered]
     if missing:
         raise RunError(f"the chain does not show the registration of {', '.join(missing)}")
-    return {each.device_id: by_did[each.keys.identity.did] for each in enrolments}
+    return {device_id: registered[name] for device_id, name in names.items()}
 
 
 async def _enrol_for(node: Node, owner: KeySigner, enrolments: Sequence[Enrolment]) -> None:

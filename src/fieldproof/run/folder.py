@@ -78,9 +78,9 @@ class NetworkFolder:
             return None
         try:
             return _parse(json.loads(path.read_text()))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise RunError(
-                f"{path} cannot be read: {error}",
+                f"{path} is damaged ({type(error).__name__}: {error})",
                 hint="Restore it from a copy; it says where the network stands on its chain.",
             ) from error
 
@@ -139,15 +139,22 @@ def _parse(document: Mapping[str, Any]) -> DeploymentRecord:
     return DeploymentRecord(
         Deployment(
             chain_id=int(document["chain_id"]),
-            network_id=bytes.fromhex(document["network_id"]),
+            network_id=_parse_bytes(document, "network_id", 32),
             first_block=int(document["first_block"]),
-            **{name: bytes.fromhex(document[name][2:]) for name in _ADDRESSES},
+            **{name: _parse_bytes(document, name, 20) for name in _ADDRESSES},
         ),
         document["rpc_url"],
         int(document["genesis_s"]),
-        bytes.fromhex(document["program_id"]),
+        _parse_bytes(document, "program_id", 32),
         tuple(document["versions"]),
     )
+
+
+def _parse_bytes(document: Mapping[str, Any], name: str, size: int) -> bytes:
+    value = bytes.fromhex(document[name].removeprefix("0x"))
+    if len(value) != size:
+        raise ValueError(f"{name} has {len(value)} bytes, not {size}")
+    return value
 
 
 def read_sources(folder: Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ of their own and end with this one.
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,12 +57,14 @@ from fieldproof.settle import (
     LibraryCode,
     NetworkPlan,
     Registry,
+    RpcError,
+    SettlementContract,
     SubmissionSettings,
     Submitter,
     VerifierCode,
     deploy_network,
 )
-from fieldproof.store import Job, Store, open_store
+from fieldproof.store import Job, Store, StoreUnavailableError, open_store
 
 OPERATOR_FUNDS_WEI = 10**22
 """What the operator gets on the embedded chain."""
@@ -215,7 +217,7 @@ class Node:
                 folder.save_deployment(record)
             _check_record(record, blueprint, client)
             deployment = record.deployment
-            await client.verify_code("the Settlement", deployment.settlement)
+            await _verify_settlement(client, deployment)
             calendar = Calendar(record.genesis_s, blueprint.settings.window_s, blueprint.settings.grace_s)
             gateway = GatewaySettings.build(
                 deployment.network_id,
@@ -270,6 +272,7 @@ class Node:
                 loader.load,
                 clock,
                 WorkerSettings(name=f"prover-{os.getpid()}"),
+                passing=(RpcError, StoreUnavailableError),
                 on_proof=pass_on,
                 reached=reached,
             )
@@ -285,7 +288,7 @@ class Node:
                     ("settler", settler.run(stop)),
                 )
             ]
-            stack.push_async_callback(_stop, tasks, stop)
+            stack.push_async_callback(_stop, tasks, stop, _end_with_parts(tasks))
             host, port = listener.getsockname()[:2]
             gateway_url = f"http://{host}:{port}"
             rpc_url = anvil.url if anvil else settings.rpc_url or ""
@@ -349,6 +352,17 @@ def _check_record(record: DeploymentRecord, blueprint: Blueprint, client: ChainC
         )
 
 
+async def _verify_settlement(client: ChainClient, deployment: Deployment) -> None:
+    await client.verify_code("the Settlement", deployment.settlement)
+    found = await SettlementContract(client, deployment.settlement).get_network_id()
+    if found != deployment.network_id:
+        raise RunError(
+            f"the contract at 0x{deployment.settlement.hex()} settles network {found.hex()}, "
+            f"this folder is of network {deployment.network_id.hex()}",
+            hint="Restore deployment.json from a copy, or name the chain on which the network stands.",
+        )
+
+
 async def _verify_clock(client: ChainClient, anvil: Anvil | None, clock: Clock) -> None:
     now_s = clock.now_ms() // 1000
     if anvil is not None and (await client.get_latest_block()).time_s < now_s:
@@ -368,7 +382,24 @@ async def _keep_reading(reader: RegistryReader, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), REGISTRY_LOOK_S)
 
 
-async def _stop(tasks: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
+def _end_with_parts(tasks: Sequence[asyncio.Task[None]]) -> asyncio.Task[None]:
+    """Cancel the present task when a part ends before it was told to: a node never runs on without one."""
+    whole = asyncio.current_task()
+
+    async def watch() -> None:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if whole is not None:
+            whole.cancel()
+
+    return asyncio.create_task(watch(), name="watch")
+
+
+async def _stop(tasks: Sequence[asyncio.Task[None]], stop: asyncio.Event, watch: asyncio.Task[None]) -> None:
+    """Stop all parts in order and raise what one of them died of."""
+    whole = asyncio.current_task()
+    if not watch.cancel() and whole is not None:
+        # It was the watch that cancelled; what the part died of takes the cancellation's place.
+        whole.uncancel()
     stop.set()
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, BaseException):

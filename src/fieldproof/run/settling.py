@@ -4,6 +4,7 @@ Every step is an intent of the outbox, so that whatever is killed wherever, it h
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -17,15 +18,19 @@ from fieldproof.settle import (
     CallRevertedError,
     ChainClient,
     Deployment,
+    EmptyPurseError,
     Posted,
     Posting,
+    RpcError,
     SettlementContract,
     Submitter,
     TransactionRevertedError,
 )
-from fieldproof.store import Artefact, Job, JobState, Store
+from fieldproof.store import Artefact, Job, JobState, Store, StoreError
 
 LOOK_EVERY_S = 0.25
+LOOK_BACK_EVERY_S = 5.0
+"""How often the chain is asked whether it still has what was final."""
 """Longest pause between two looks for proofs to post and postings to credit."""
 
 _log = structlog.get_logger(__name__)
@@ -51,6 +56,8 @@ class _Progress(Enum):
     DONE = auto()
 
 
+_STOPS_ALL = (RpcError, EmptyPurseError, StoreError)
+"""What is not the matter of one cohort: all wait."""
 _TOO_EARLY = "SettlementTooEarly"
 """The chain's clock, which moves with its blocks, is behind ours: the posting is tried again."""
 
@@ -85,8 +92,13 @@ class Settler:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set. What the chain or the disk refuses for now is tried again."""
+        looked_s = 0.0
         while not stop.is_set():
             try:
+                if time.monotonic() - looked_s >= LOOK_BACK_EVERY_S:
+                    # A rearrangement may have dropped what was final; the submitter takes it up again.
+                    await self._submitter.process()
+                    looked_s = time.monotonic()
                 await self.settle_due()
             except FieldproofError as error:
                 _log.warning("settling waits", error=str(error)[:500])
@@ -124,7 +136,14 @@ class Settler:
                 held_back.add(job.cohort)
                 waiting += 1
                 continue
-            progress = await self._settle(*place)
+            try:
+                progress = await self._settle(*place)
+            except _STOPS_ALL:
+                raise
+            except FieldproofError as error:
+                # What is wrong with one cohort must not hold up the others.
+                _log.error("a cohort waits", window=job.window, cohort=job.cohort, error=str(error)[:500])
+                progress = _Progress.NOT_POSTED
             if progress is _Progress.DONE:
                 self._done.add(place)
                 continue
@@ -175,7 +194,13 @@ class Settler:
         posted = await self._find_posted(posting, inclusion)
         if known is None and not await self._contract.is_credit_due(posted):
             return
-        credited = await self._submitter.submit(key, self._contract.build_credit(posted))
+        try:
+            credited = await self._submitter.submit(key, self._contract.build_credit(posted))
+        except (CallRevertedError, TransactionRevertedError):
+            if await self._contract.is_credit_due(posted):
+                raise
+            # Anyone may credit, and somebody was first.
+            return
         self._on_settled(Settled(posting.window, posting.cohort, "credit", credited))
 
     async def _find_posted(self, posting: Posting, inclusion: Inclusion) -> Posted:

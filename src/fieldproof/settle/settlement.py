@@ -18,6 +18,10 @@ class SettlementContract:
         self._functions = load_interface("Settlement").functions
         self.address = address
 
+    async def get_network_id(self) -> bytes:
+        """Return the id of the network that this contract settles, 32 bytes."""
+        return bytes((await self._read("networkId"))[0])
+
     async def get_statement(self, posting: Posting) -> tuple[int, ...]:
         """Return the public inputs that a proof of `posting` must show now.
 
