@@ -72,6 +72,11 @@ class ProgramMaker:
         self._loops = 0
         self._names = 0
 
+    @staticmethod
+    def make_frame() -> tuple[str, str]:
+        """What stands before and after the body of a program without helpers."""
+        return _HEAD + _START, "\n" + _TAIL
+
     def make(self) -> str:
         for name in ("u", "v", "w"):
             self._write(1, f"{name} = {self._random.choice(['0', '1', 'LIMIT', 'site.a', 'len(window)'])}")

@@ -155,7 +155,7 @@ class _Emitter:
 
     def _emit_prepare(self) -> tuple[list[EmittedLine], str | None]:
         """Write the part that is the same for all devices as a function of its own."""
-        wanted = [each for each in self._uniform.exported if each in self._operations]
+        wanted = [each for each in self._uniform.exported if each not in self._silent]
         if not wanted:
             return [], None
         self._uses_starts_at = True
