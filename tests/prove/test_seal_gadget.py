@@ -50,6 +50,13 @@ def test_good_signatures_are_valid_and_bad_ones_not(artifact: Artifact, lying_so
         assert not lying_solver.solve(artifact, get_inputs(s_given, e_given, 1 - expected)).solved
 
 
+def test_a_nonce_of_zero_is_taken_as_gateways_take_it(artifact: Artifact, lying_solver: LyingSolver) -> None:
+    """Its nonce point is infinity. A gateway that took what the circuit refuses would lose the whole cohort."""
+    s, e = sign(SECRET, MESSAGE, nonce=0)
+    assert lying_solver.solve(artifact, get_inputs(s, e, 1)).solved
+    assert not lying_solver.solve(artifact, get_inputs(s, e, 0)).solved
+
+
 def test_the_dummy_key_of_an_empty_slot_is_no_obstacle(artifact: Artifact, lying_solver: LyingSolver) -> None:
     for s, e in ((0, 0), (1, 1), (1, FIELD_ORDER - 2**128)):
         assert lying_solver.solve(artifact, get_inputs(s, e, 0, GRUMPKIN.generator)).solved
