@@ -51,7 +51,7 @@ def test_good_signatures_are_valid_and_bad_ones_not(artifact: Artifact, lying_so
 
 
 def test_a_nonce_of_zero_is_taken_as_gateways_take_it(artifact: Artifact, lying_solver: LyingSolver) -> None:
-    """Its nonce point is infinity. A gateway that took what the circuit refuses would lose the whole cohort."""
+    """Its nonce point is infinity. What gateways take and the circuit refuses would stop the cohort."""
     s, e = sign(SECRET, MESSAGE, nonce=0)
     assert lying_solver.solve(artifact, get_inputs(s, e, 1)).solved
     assert not lying_solver.solve(artifact, get_inputs(s, e, 0)).solved
