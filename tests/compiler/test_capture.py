@@ -164,3 +164,14 @@ print(to_python(compiled)([], [0], 0).points)
         },
     )
     assert done.stdout == "True True\n0\n", done.stderr
+
+
+def test_a_chain_that_is_nested_too_deeply_is_a_mistake_and_no_crash():
+    chain = "".join(
+        f"    elif len(window) == {number}:\n        return {number}\n" for number in range(1, 400)
+    )
+    start = SOLAR.index("    assert len(window)")
+    end = SOLAR.index("network = Network")
+    body = "    if len(window) == 0:\n        return 0\n" + chain + "    return site.panel_area\n\n\n"
+    found = check({"network.py": SOLAR[:start] + body + SOLAR[end:]})
+    assert [each.code for each in found] == [Code.TOO_LONG]

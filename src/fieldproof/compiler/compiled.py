@@ -29,7 +29,7 @@ class CompiledNetwork:
 def compile_network(network: CapturedNetwork) -> CompiledNetwork:
     """Return the checked and simplified program, or raise `CompileError` with all mistakes."""
     reporter = Reporter(network.path, dict(network.sources)[network.path])
-    program = lower(network, reporter)
+    program = _lower(network, reporter)
     if program is not None:
         steps = _count_steps(program.body)
         if steps > MAXIMUM_STEPS:
@@ -46,6 +46,19 @@ def compile_network(network: CapturedNetwork) -> CompiledNetwork:
         raise RuntimeError("bug: a program without mistakes was not lowered")
     simple = simplify(program)
     return CompiledNetwork(network, simple, analyse(simple).intervals)
+
+
+def _lower(network: CapturedNetwork, reporter: Reporter) -> Program | None:
+    try:
+        return lower(network, reporter)
+    except RecursionError:
+        reporter.report(
+            Code.TOO_LONG,
+            Span(network.path, 1, 1, 1, 1),
+            "expressions or branches in this file are nested too deeply",
+            "write long chains of elif as a table, and long expressions in several lines",
+        )
+        return None
 
 
 def check(files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
