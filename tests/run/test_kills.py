@@ -29,6 +29,9 @@ from .world import Books, check_books, read_books, read_events
 PROGRAM = Path(__file__).with_name("node_process.py")
 LEASE_S = 60
 PATIENCE_S = 90.0
+SEEN_AFTER_S = 2.0
+"""Within this the node has seen that a transaction was mined; it looks every 50 ms."""
+REORGED = "transaction reorged"
 WINDOWS = 2
 COHORTS = 2
 LEAPS: tuple[Row, ...] = ((0, 10), (60_000, 90), (120_000, 10), (180_000, 90))
@@ -155,6 +158,8 @@ class Play:
         self.order = order
         self.deaths = 0
         self.refusals: set[tuple[int, Reason]] = set()
+        self.beat = asyncio.Event()
+        self.rearranges = order.point == REORGED
         self._log = template.folder.parent / "node.log"
 
     async def run(self) -> Books:
@@ -232,14 +237,17 @@ async def open_play(template: Template, tools: Tools, path: Path, order: NodeOrd
         time_s = (await anvil.client.get_latest_block()).time_s + 60
         copy.fleet.clock.advance(time_s)
         await anvil.set_time(time_s)
-        beat = asyncio.create_task(keep_mining(anvil))
-        yield Play(copy, anvil, replace(order, folder=str(copy.folder), rpc_url=anvil.url))
-        beat.cancel()
+        play = Play(copy, anvil, replace(order, folder=str(copy.folder), rpc_url=anvil.url))
+        play.beat.set()
+        beating = asyncio.create_task(keep_mining(anvil, play.beat))
+        yield play
+        beating.cancel()
 
 
-async def keep_mining(anvil: Anvil) -> None:
+async def keep_mining(anvil: Anvil, beat: asyncio.Event) -> None:
     """Make a block every second, as a public chain does whether anybody sends or not."""
     while True:
+        await beat.wait()
         await anvil.mine()
         await asyncio.sleep(1)
 
@@ -293,12 +301,15 @@ def slow(point: str, times: int) -> ParameterSet:
         ("transaction mined", 5),
         slow("transaction confirmed", 1),
         slow("transaction confirmed", 8),
+        (REORGED, 1),
     ],
 )
 async def test_a_node_that_is_killed_goes_on_as_if_nothing_had_happened(
     template: Template, tools: Tools, tmp_path: Path, point: str, times: int
 ) -> None:
-    async with open_play(template, tools, tmp_path, NodeOrder("", 0, point=point, times=times)) as play:
+    confirmations = 2 if point == REORGED else 1
+    order = NodeOrder("", 0, point=point, times=times, confirmations=confirmations)
+    async with open_play(template, tools, tmp_path, order) as play:
         books = await play.run()
         assert play.deaths == 1
         check_outcome(play, books)
