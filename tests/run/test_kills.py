@@ -1,11 +1,6 @@
 """The node killed at every named point: afterwards every balance is that of an undisturbed run."""
 
 import asyncio
-import json
-import os
-import signal
-import sys
-import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -24,11 +19,10 @@ from fieldproof.settle import Anvil, AnvilSettings, Credited, Posted
 from .conftest import DEVICES, Template
 from .networks import GRACE_S, POOL_UNITS, POSTED, SETTLE_S, WINDOW_S, Author, Row, share_pool
 from .node_process import NEVER, NodeOrder
+from .processes import DiedError, RunningNode, read_log, start_node
 from .world import Books, check_books, read_books, read_events
 
-PROGRAM = Path(__file__).with_name("node_process.py")
 LEASE_S = 60
-PATIENCE_S = 90.0
 SEEN_AFTER_S = 2.0
 """Within this the node has seen that a transaction was mined; it looks every 50 ms."""
 REORGED = "transaction reorged"
@@ -58,87 +52,6 @@ def compute_balances() -> dict[int, int]:
         for number, units in share_pool(points, DEVICES).items():
             balances[number] += units
     return balances
-
-
-class DiedError(Exception):
-    """The node is gone."""
-
-
-@dataclass
-class RunningNode:
-    """A node in a process of its own."""
-
-    process: asyncio.subprocess.Process
-    gateway_url: str
-
-    async def set_clock(self, offset_ms: int) -> None:
-        """Tell the node the time; raises `DiedError` when it does not hear it any more."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(b"clock %d\n" % offset_ms)
-        if not await self.process.stdout.readline():
-            raise DiedError
-
-    async def wait_until(self, holds: Callable[[], Awaitable[bool]]) -> None:
-        """Wait for something; raises `DiedError` when the node dies first."""
-        async with asyncio.timeout(PATIENCE_S):
-            while not await holds():
-                if self.process.returncode is not None:
-                    raise DiedError
-                await asyncio.sleep(0.1)
-
-
-@asynccontextmanager
-async def start_node(order: NodeOrder, log: Path) -> AsyncIterator[RunningNode]:
-    """Run a node; at the end it has stopped in order or was killed, and nothing it started is left."""
-    mark = f"FIELDPROOF_TEST={uuid.uuid4()}"
-    name, _, value = mark.partition("=")
-    with log.open("ab") as file:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(PROGRAM),
-            order.to_json(),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=file,
-            env={**os.environ, name: value},
-        )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            ready = await process.stdout.readline()
-        if not ready:
-            await process.wait()
-            raise DiedError
-        yield RunningNode(process, json.loads(ready)["gateway_url"])
-    finally:
-        process.stdin.close()
-        async with asyncio.timeout(PATIENCE_S):
-            status = await process.wait()
-        assert status == (-signal.SIGKILL if order.point != NEVER else 0), read_log(log)
-        await wait_until_gone(mark.encode(), order.folder.encode())
-
-
-def read_log(log: Path) -> str:
-    """What the nodes said; for the message of a test that fails."""
-    return log.read_text(errors="replace")[-8000:]
-
-
-async def wait_until_gone(mark: bytes, folder: bytes) -> None:
-    """No process with the mark in its environment or the folder in its command is left."""
-    async with asyncio.timeout(10):
-        while any(_is_ours(pid, mark, folder) for pid in os.listdir("/proc") if pid.isdigit()):
-            await asyncio.sleep(0.1)
-
-
-def _is_ours(pid: str, mark: bytes, folder: bytes) -> bool:
-    try:
-        environment = Path(f"/proc/{pid}/environ").read_bytes()
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return mark in environment.split(b"\0") or folder in command
 
 
 @dataclass(frozen=True)
