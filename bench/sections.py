@@ -49,11 +49,11 @@ def _build_times(runs: Sequence[SettlingRun]) -> Section:
         "From closed to paid",
         f"The yardstick network, 60 readings a device, credited by its posting: {counts}; medians without "
         "the first window, in which solver and prover start. Closed: the node's clock passes end and grace. "
-        "Paid: the first and the last device's balances on chain have grown. A bare proof of the same "
-        "witness by another bb process, key at hand, two threads, after each window; the ratio is the median of the "
-        "windows' own, over bare proof and one block. Hashing and checking: every seal's signature, digest "
-        "and message and the window root, one after another as gateway and prover do, over that and the time "
-        "from closed to paid.",
+        "Paid: the first and the last device's balances on chain have grown. Bare proof: the same witness "
+        "by another bb process, key at hand, two threads, after each window; the ratio is the median of "
+        "the windows' own, over bare proof and one block. Hashing and checking: every seal's signature, "
+        "digest and message and the window root, one after another as gateway and prover do, over that and "
+        "the time from closed to paid.",
         tuple(figures),
         "Not shown: a public chain, whose blocks take seconds; several cohorts at once; a gateway and a "
         "prover on different machines. The devices run in the node's process, but not while time is taken.",

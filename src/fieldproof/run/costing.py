@@ -1,7 +1,7 @@
 """What a network will cost, before anything is deployed.
 
 Gates come from the compiled circuit, seconds and memory from what proofs took on this machine, gas from a
-model of the contracts' own snapshots (`contracts/snapshots`) that a test holds to real postings.
+model of measured postings from a cohort's second window on, which a test holds to real ones.
 """
 
 from dataclasses import dataclass
@@ -11,16 +11,17 @@ from fieldproof.protocol.settings import COHORT_CAPACITIES
 from fieldproof.prove import Calibration, estimate_proof
 from fieldproof.run.blueprint import Blueprint
 
-VERIFIER_GAS = 822_000
-"""A call of the optimised verifier with 16 public inputs, calldata included."""
-VERIFIER_ROUND_GAS = 7_500
-"""More for each doubling of the circuit above 2^16 gates."""
-POSTING_GAS = 95_000
-"""A posting without verifier and devices."""
-DEVICE_GAS = 1_700
-"""Storage, calldata and events of one device in a posting that credits."""
-REGISTRATION_GAS = 330_000
-"""A registration whose identity key is secp256k1; P-256 costs more where the chain lacks RIP-7212."""
+POSTING_GAS = 554_000
+"""Verifier and posting, without what grows with circuit and cohort; calldata included."""
+DOUBLING_GAS = 24_700
+"""More for each doubling of the circuit: the verifier's rounds and the proof's calldata."""
+DEVICE_GAS = 1_680
+"""More for each device: its share of bitmaps and result in statement and event, its balance."""
+CREDITING_GAS = 112_000
+"""More where postings add up until a deadline: the second transaction, and what is kept until then."""
+REGISTRATION_GAS = 260_000
+"""A registration after the first of its cohort (+ 200,000); 260,000 more by ES256 where no precompiled
+contract checks P-256."""
 MAXIMUM_GATES = 2**20
 """Circuits above this need memory that ordinary machines lack."""
 
@@ -35,7 +36,7 @@ class CapacityCost:
     """From closing to proof on this machine."""
     peak_bytes: int
     gas: int
-    """To post and credit one cohort's window."""
+    """To post and credit one cohort's window from its second one on; the first fills empty storage."""
 
     @property
     def gas_per_device_window(self) -> float:
@@ -66,9 +67,13 @@ def compute_cost(
     report = estimate_cost(blueprint.compiled)
     # The estimate errs by the same share at every capacity, so one exact count corrects them all.
     correction = own_gates / report.gates if own_gates else 1.0
+    crediting_gas = 0 if blueprint.settings.settle_s == 0 else CREDITING_GAS
     sheet = {
         capacity: _compute_capacity(
-            capacity, round(estimate_cost(blueprint.compiled, capacity).gates * correction), calibration
+            capacity,
+            round(estimate_cost(blueprint.compiled, capacity).gates * correction),
+            calibration,
+            crediting_gas,
         )
         for capacity in COHORT_CAPACITIES
     }
@@ -88,8 +93,10 @@ def compute_cost(
     )
 
 
-def _compute_capacity(capacity: int, gates: int, calibration: Calibration) -> CapacityCost:
+def _compute_capacity(
+    capacity: int, gates: int, calibration: Calibration, crediting_gas: int
+) -> CapacityCost:
     estimate = estimate_proof(gates, calibration)
-    rounds = max(0, (gates - 1).bit_length() - 16)
-    gas = VERIFIER_GAS + VERIFIER_ROUND_GAS * rounds + POSTING_GAS + DEVICE_GAS * capacity
+    doublings = (gates - 1).bit_length()
+    gas = POSTING_GAS + DOUBLING_GAS * doublings + DEVICE_GAS * capacity + crediting_gas
     return CapacityCost(capacity, gates, estimate.seconds, estimate.peak_bytes, gas)
