@@ -1,6 +1,7 @@
 """Plain Python and the evaluator of the intermediate form agree: the same points, void at the same place."""
 
 import random
+import time
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from fieldproof.compiler import CompileError, Inputs, capture, compile_network, evaluate, to_python
 from fieldproof.compiler.analyse import analyse
 from fieldproof.compiler.diagnostics import Reporter
+from fieldproof.compiler.ir import Loop, walk
 from fieldproof.compiler.lower import lower
 
 from .comparing import compare
@@ -59,6 +61,50 @@ def test_random_programs_agree(seed):
 @pytest.mark.parametrize("seed", range(1000, 1300, 50))
 def test_many_random_programs_agree(seed):
     run_random_programs(seed, 50)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bounds_that_are_guessed_and_proven_hold_on_every_window(name, monkeypatch):
+    # Every loop counts as long: the evaluator demands that each value lies within its bounds.
+    monkeypatch.setattr("fieldproof.compiler.analyse.LONG_LOOP_ROUNDS", 1)
+    compiled = compile_network(capture({"network.py": dict(get_example(name).network.sources)["network.py"]}))
+    python = to_python(compiled)
+
+    @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(example_windows(name))
+    def agree(window):
+        compare(compiled, python, window)
+
+    agree()
+
+
+def test_bounds_that_are_guessed_and_proven_hold_in_random_programs(monkeypatch):
+    monkeypatch.setattr("fieldproof.compiler.analyse.LONG_LOOP_ROUNDS", 1)
+    run_random_programs(60, 6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_guessed_bounds_are_as_tight_after_a_loop(name, monkeypatch):
+    source = dict(get_example(name).network.sources)["network.py"]
+    network = capture({"network.py": source})
+    plain = lower(network, Reporter("network.py", source))
+    assert plain is not None
+    exact = analyse(plain).intervals
+    monkeypatch.setattr("fieldproof.compiler.analyse.LONG_LOOP_ROUNDS", 1)
+    guessed = analyse(plain).intervals
+    assert all(exact[value].is_within(guessed[value]) for value in exact)
+    results = [each.result for item in walk(plain.body) if isinstance(item, Loop) for each in item.carried]
+    assert all(exact[value] == guessed[value] for value in results)
+
+
+def test_a_window_of_a_day_is_compiled_quickly():
+    source = dict(get_example("solar").network.sources)["network.py"]
+    source = source.replace("readings_per_window=60", "readings_per_window=28800")
+    started = time.monotonic()
+    compiled = compile_network(capture({"network.py": source.replace('window="1h"', 'window="1d"')}))
+    assert time.monotonic() - started < 10
+    total = max(compiled.intervals.values(), key=lambda interval: interval.high)
+    assert total.high >= 28_800 * 16_000
 
 
 def run_random_programs(first: int, count: int) -> None:

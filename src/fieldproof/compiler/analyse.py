@@ -1,19 +1,20 @@
 """Finds the interval of every value, loops included, and reports what could grow too large.
 
 A loop is gone through as often as it runs, on intervals in place of numbers, until nothing changes any
-more; a value in its body gets the join over all rounds. That is exact bookkeeping rather than a guess:
-a sum over at most 60 readings of 0 to 1,600 is at most 96,000, and a running maximum stays in range.
+more; a value in its body gets the join over all rounds. A sum over at most 60 readings of 0 to 1,600 is at
+most 96,000, and a running maximum stays in range. The bounds of a long loop are guessed and then proven.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fieldproof.compiler import interval as intervals
 from fieldproof.compiler.diagnostics import Code, Reporter, Span
 from fieldproof.compiler.interval import BIT, LIMIT_BITS, Interval
 from fieldproof.compiler.ir import (
+    Carried,
     Declaration,
     Item,
     Loop,
@@ -23,6 +24,31 @@ from fieldproof.compiler.ir import (
     compute_fallback,
     walk,
 )
+
+LONG_LOOP_ROUNDS = 256
+"""Above it the bounds of a loop are guessed and proven rather than reached round by round."""
+
+_ROUNDS_WATCHED = 4
+_GUESSES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """What a round adds to a sum: at least `low`, at most `high`."""
+
+    low: int
+    high: int
+
+    def join(self, other: _Growth) -> _Growth:
+        return _Growth(min(self.low, other.low), max(self.high, other.high))
+
+    def add(self, addend: Interval, *, is_added: bool) -> _Growth:
+        low, high = (addend.low, addend.high) if is_added else (-addend.high, -addend.low)
+        return _Growth(self.low + low, self.high + high)
+
+    def reach(self, first: Interval, rounds: int) -> Interval:
+        """Everything that a sum can be from its first value to that after all rounds."""
+        return Interval(first.low + min(0, self.low) * rounds, first.high + max(0, self.high) * rounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +89,8 @@ class _Analyser:
 
     def _go_through_loop(self, loop: Loop) -> None:
         self._set(loop.index, Interval(0, loop.rounds - 1))
+        if loop.rounds > LONG_LOOP_ROUNDS and self._leap(loop):
+            return
         state = tuple(self._now[each.initial] for each in loop.carried)
         tainted = [each.initial in self._tainted for each in loop.carried]
         for _ in range(loop.rounds):
@@ -80,6 +108,82 @@ class _Analyser:
             self._set(each.result, found)
             if is_tainted:
                 self._tainted.add(each.result)
+
+    def _leap(self, loop: Loop) -> bool:
+        """Find the bounds of a long loop without going through all its rounds; False if that fails.
+
+        Some rounds show how variables grow; from that the bounds after all rounds are guessed, and one more
+        round from the guess proves it: sums grow by no more than their addends in it allow, and no other
+        variable leaves its bounds. By induction every round then stays within the guess.
+        """
+        known, tainted, reporter = dict(self.joined), set(self._tainted), self._reporter
+        self._reporter = None
+        start = [self._now[each.initial] for each in loop.carried]
+        deltas = [self._find_growth(loop, each) for each in loop.carried]
+        guess = list(start)
+        for _ in range(_ROUNDS_WATCHED):
+            following = self._go_through_round(loop, guess)
+            guess = [
+                found if growth is not None else old.join(found)
+                for old, found, growth in zip(guess, following, deltas, strict=True)
+            ]
+        is_proven = False
+        for _ in range(_GUESSES):
+            reached = []
+            for old, first, growth in zip(guess, start, deltas, strict=True):
+                reached.append(old if growth is None else first.join(growth().reach(first, loop.rounds)))
+            following = self._go_through_round(loop, reached)
+            guess = [
+                old.join(found) if growth is None else old
+                for old, found, growth in zip(reached, following, deltas, strict=True)
+            ]
+            is_proven = all(
+                found.is_within(old) if growth is None else growth().reach(first, loop.rounds).is_within(old)
+                for old, found, first, growth in zip(reached, following, start, deltas, strict=True)
+            )
+            if is_proven:
+                guess = reached
+                break
+        self.joined, self._tainted, self._reporter = known, tainted, reporter
+        if not is_proven or not all(each.is_within_limit for each in guess):
+            return False
+        self._go_through_round(loop, guess)
+        for each, found in zip(loop.carried, guess, strict=True):
+            self._set(each.result, found)
+        return True
+
+    def _go_through_round(self, loop: Loop, state: list[Interval]) -> list[Interval]:
+        for each, found in zip(loop.carried, state, strict=True):
+            self._set(each.value, found)
+        self.go_through(loop.body)
+        return [self._now[each.following] for each in loop.carried]
+
+    def _find_growth(self, loop: Loop, each: Carried) -> Callable[[], _Growth] | None:
+        """Return what computes a sum's growth in the round just gone through; None for other variables."""
+        inside = {item.result for item in loop.body if isinstance(item, Operation)}
+
+        def find(value: int) -> Callable[[], _Growth] | None:
+            operation = self._operations.get(value)
+            if value == each.value:
+                return lambda: _Growth(0, 0)
+            if operation is None or value not in inside:
+                return None
+            if operation.opcode is Opcode.SELECT:
+                first, second = find(operation.operands[1]), find(operation.operands[2])
+                return None if first is None or second is None else lambda: first().join(second())
+            if operation.opcode not in (Opcode.ADD, Opcode.SUBTRACT):
+                return None
+            left, right = operation.operands
+            base = find(left)
+            if base is not None and find(right) is None:
+                is_added = operation.opcode is Opcode.ADD
+                return lambda: base().add(self._now[right], is_added=is_added)
+            other = find(right)
+            if other is not None and base is None and operation.opcode is Opcode.ADD:
+                return lambda: other().add(self._now[left], is_added=True)
+            return None
+
+        return find(each.following)
 
     def _check(self, operation: Operation, found: Interval) -> Interval:
         """Report a value past the limit once, where it first gets there, and go on below it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fieldproof.compiler.analyse import analyse
+from fieldproof.compiler.analyse import LONG_LOOP_ROUNDS, analyse
 from fieldproof.compiler.capture import CapturedNetwork, capture
 from fieldproof.compiler.diagnostics import Code, Diagnostic, Reporter, Span
 from fieldproof.compiler.errors import CompileError
@@ -14,6 +14,9 @@ from fieldproof.compiler.ir import Item, Loop, Operation, Program
 from fieldproof.compiler.lower import lower
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
 from fieldproof.compiler.simplify import simplify
+
+_MAXIMUM_ANALYSED = 300_000
+"""Operations that the analysis goes through one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,11 @@ def compile_network(network: CapturedNetwork) -> CompiledNetwork:
     program = _lower(network, reporter)
     if program is not None:
         steps = _count_steps(program.body)
-        if steps > MAXIMUM_STEPS:
+        if steps > MAXIMUM_STEPS or _count_steps(program.body, most=LONG_LOOP_ROUNDS) > _MAXIMUM_ANALYSED:
             reporter.report(
                 Code.TOO_LONG,
                 Span(network.path, 1, 1, 1, 1),
-                f"the program takes {steps} steps for one device, at most {MAXIMUM_STEPS} can be proven",
+                f"the program takes {steps} steps for one device, too many to prove",
                 "make loops inside loops shorter, or take fewer readings in a window",
             )
         else:
@@ -70,11 +73,13 @@ def check(files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     return ()
 
 
-def _count_steps(items: tuple[Item, ...]) -> int:
+def _count_steps(items: tuple[Item, ...], *, most: int | None = None) -> int:
+    """Return the operations one device takes, a loop counted as `most` rounds where it has more."""
     total = 0
     for item in items:
         if isinstance(item, Operation):
             total += 1
         elif isinstance(item, Loop):
-            total += item.rounds * (1 + _count_steps(item.body))
+            rounds = item.rounds if most is None else min(item.rounds, most)
+            total += rounds * (1 + _count_steps(item.body, most=most))
     return total

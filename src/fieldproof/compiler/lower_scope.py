@@ -18,7 +18,7 @@ from fieldproof.compiler.values import (
     replace_leaves,
 )
 
-MAXIMUM_STEPS = 2_000_000
+MAXIMUM_STEPS = 4_000_000
 """Operations that a program may take, loops counted by their rounds."""
 
 
