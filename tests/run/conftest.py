@@ -14,7 +14,7 @@ from fieldproof.run import Blueprint, NetworkFolder, Node, NodeSettings, Tools, 
 from fieldproof.settle import Anvil, AnvilSettings
 
 from .networks import POSTED
-from .world import ENVIRONMENT, GENESIS_S, PASSWORD, Fleet, SharedClock, enrol_fleet, make_fleet
+from .world import ENVIRONMENT, GENESIS_S, PASSWORD, Fleet, SharedClock, enrol_fleet, keep_mining, make_fleet
 
 DEVICES = 5
 
@@ -39,13 +39,13 @@ def clock() -> SharedClock:
 
 @pytest.fixture
 async def anvil(tools: Tools, tmp_path: Path, clock: SharedClock) -> AsyncIterator[Anvil]:
-    """A chain of its own, ahead of which no clock is set."""
+    """A chain of its own."""
     settings = AnvilSettings(
         tools.toolchain.anvil,
         tmp_path / "chain.json",
         genesis_s=clock.now_ms() // 1000,
     )
-    async with await Anvil.start(settings) as running:
+    async with await Anvil.start(settings) as running, keep_mining(running):
         yield running
 
 

@@ -42,7 +42,7 @@ from fieldproof.store import JobState, StoreInUseError
 
 from .conftest import Template, make_keystores
 from .networks import AT_ONCE, GRACE_S, POSTED, WINDOW_S
-from .world import ENVIRONMENT, GENESIS_S, NOWHERE, PASSWORD, SharedClock, read_events
+from .world import ENVIRONMENT, GENESIS_S, NOWHERE, PASSWORD, SharedClock, keep_mining, read_events
 
 
 def make_settings(url: str | None, **changes: object) -> NodeSettings:
@@ -82,7 +82,8 @@ async def deployed(template: Template, tools: Tools, tmp_path: Path) -> AsyncIte
         time_s = (await anvil.client.get_latest_block()).time_s + 10
         copy.fleet.clock.advance(time_s)
         await anvil.set_time(time_s)
-        yield copy, anvil
+        async with keep_mining(anvil):
+            yield copy, anvil
 
 
 Deployed = tuple[Template, Anvil]

@@ -20,7 +20,7 @@ from .conftest import DEVICES, Template
 from .networks import GRACE_S, POOL_UNITS, POSTED, SETTLE_S, WINDOW_S, Author, Row, share_pool
 from .node_process import NEVER, NodeOrder
 from .processes import DiedError, RunningNode, read_log, start_node
-from .world import Books, check_books, read_books, read_events
+from .world import Books, check_books, keep_mining, read_books, read_events
 
 LEASE_S = 60
 SEEN_AFTER_S = 2.0
@@ -65,13 +65,13 @@ class Step:
 class Play:
     """Two windows of five devices, played to the end through as many nodes as it takes."""
 
-    def __init__(self, template: Template, anvil: Anvil, order: NodeOrder) -> None:
+    def __init__(self, template: Template, anvil: Anvil, beats: asyncio.Event, order: NodeOrder) -> None:
         self.fleet = template.fleet
         self.anvil = anvil
         self.order = order
         self.deaths = 0
         self.refusals: set[tuple[int, Reason]] = set()
-        self.beat = asyncio.Event()
+        self.beats = beats
         self.rearranges = order.point == REORGED
         self._log = template.folder.parent / "node.log"
 
@@ -150,19 +150,8 @@ async def open_play(template: Template, tools: Tools, path: Path, order: NodeOrd
         time_s = (await anvil.client.get_latest_block()).time_s + 60
         copy.fleet.clock.advance(time_s)
         await anvil.set_time(time_s)
-        play = Play(copy, anvil, replace(order, folder=str(copy.folder), rpc_url=anvil.url))
-        play.beat.set()
-        beating = asyncio.create_task(keep_mining(anvil, play.beat))
-        yield play
-        beating.cancel()
-
-
-async def keep_mining(anvil: Anvil, beat: asyncio.Event) -> None:
-    """Make a block every second, as a public chain does whether anybody sends or not."""
-    while True:
-        await beat.wait()
-        await anvil.mine()
-        await asyncio.sleep(1)
+        async with keep_mining(anvil) as beats:
+            yield Play(copy, anvil, beats, replace(order, folder=str(copy.folder), rpc_url=anvil.url))
 
 
 def check_outcome(play: Play, books: Books) -> None:

@@ -1,8 +1,9 @@
 """A chain, a clock that all share, and devices that send until they hold their receipts."""
 
+import asyncio
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from fieldproof.protocol import Calendar, ReceiptKind, verify_receipt
 from fieldproof.run import Blueprint, DeploymentRecord, NetworkFolder, Node
 from fieldproof.run.enrolment import Enrolment, enrol
 from fieldproof.settle import (
+    Anvil,
     ChainClient,
     Credited,
     KeySigner,
@@ -30,6 +32,25 @@ NOWHERE = "http://127.0.0.1:1"
 PASSWORD = "password of the tests"
 ENVIRONMENT = {"FIELDPROOF_PASSWORD": PASSWORD}
 ALGORITHMS = (Algorithm.ES256, Algorithm.ES256K, Algorithm.EDDSA)
+
+
+@asynccontextmanager
+async def keep_mining(anvil: Anvil) -> AsyncIterator[asyncio.Event]:
+    """Make a block every second while the event is set, as a public chain does in any case."""
+
+    async def beat() -> None:
+        while True:
+            await beats.wait()
+            await anvil.mine()
+            await asyncio.sleep(1)
+
+    beats = asyncio.Event()
+    beats.set()
+    task = asyncio.create_task(beat())
+    try:
+        yield beats
+    finally:
+        task.cancel()
 
 
 class SharedClock:
