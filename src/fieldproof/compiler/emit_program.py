@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldproof.compiler.diagnostics import Span
+from fieldproof.compiler.growing import is_growing
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import (
     Carried,
@@ -254,35 +255,8 @@ class _Emitter:
             self._write(f"v{each.value} = {f'next{each.value}' if each in clashing else text};", loop.span)
 
     def _materialise(self, loop: Loop, each: Carried, text: str) -> str:
-        """Give a fresh name to what would grow with each round; a plain sum may stay an expression."""
-        reach = _find_dependents(loop, each)
-        if each.following not in reach or self._is_plain_sum(loop, each, reach):
-            return text
-        return f"integers::materialise({text})"
-
-    def _is_plain_sum(self, loop: Loop, each: Carried, reach: frozenset[int]) -> bool:
-        for item in walk(loop.body):
-            if isinstance(item, Operation) and each.value in item.operands:
-                if item.opcode in (Opcode.ADD, Opcode.SUBTRACT) and self._is_addend(loop, item.result, each):
-                    continue
-                if item.opcode is Opcode.SELECT and item.result == each.following:
-                    continue
-                return False
-            if isinstance(item, Loop) and any(inner.initial == each.value for inner in item.carried):
-                return False
-        return len(reach) <= 3
-
-    def _is_addend(self, loop: Loop, value: int, each: Carried) -> bool:
-        """Whether a sum only becomes the variable's next value, directly or by a choice."""
-        for item in walk(loop.body):
-            if isinstance(item, Operation) and value in item.operands:
-                if item.result != each.following or item.opcode is not Opcode.SELECT:
-                    return False
-                if value == item.operands[0] or each.value not in item.operands[1:]:
-                    return False
-            elif isinstance(item, Event) and item.condition == value:
-                return False
-        return True
+        """Give a fresh name to what would grow with each round."""
+        return f"integers::materialise({text})" if is_growing(loop, each) else text
 
     def _emit_operation(self, item: Operation) -> None:
         if item.opcode is Opcode.CONSTANT:
@@ -493,16 +467,3 @@ def _shift(text: str, low: int) -> str:
 def _enclose(text: str) -> str:
     """Return text that can stand behind any operator."""
     return f"({text})" if text.startswith("-") else text
-
-
-def _find_dependents(loop: Loop, each: Carried) -> frozenset[int]:
-    """Values of a loop's body that depend on what a variable was at the start of the round."""
-    found = {each.value}
-    for item in walk(loop.body):
-        if isinstance(item, Operation) and found & set(item.operands):
-            found.add(item.result)
-        elif isinstance(item, Loop):
-            for inner in item.carried:
-                if inner.initial in found:
-                    found |= {inner.value, inner.result}
-    return frozenset(found)

@@ -6,18 +6,17 @@ import ast
 from collections.abc import Sequence
 
 from fieldproof.compiler.diagnostics import Code, Span
-from fieldproof.compiler.ir import Carried, Opcode
-from fieldproof.compiler.lower_calls import CallLowering, Series
+from fieldproof.compiler.ir import Opcode
+from fieldproof.compiler.lower_calls import CallLowering
+from fieldproof.compiler.lower_loops import LoopLowering
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS, Exit, Exits, Scope
+from fieldproof.compiler.lower_series import Series
 from fieldproof.compiler.values import (
     BROKEN,
     Pack,
     Unset,
     Value,
     describe,
-    get_leaves,
-    is_same_shape,
-    replace_leaves,
 )
 
 _MAXIMUM_DEPTH = 32
@@ -289,204 +288,4 @@ class StatementLowering(CallLowering):
             return True
         if series.rounds == 0:
             return True
-        return _LoopLowering(self, node, series, self.span(node.target)).lower()
-
-
-class _LoopLowering:
-    """Lowers one `for` statement."""
-
-    def __init__(self, lowering: StatementLowering, node: ast.For, series: Series, span: Span) -> None:
-        self._lowering = lowering
-        self._node = node
-        self._series = series
-        self._span = span
-        self._builder = lowering.base.builder
-        self._before = dict(lowering.scope.names)
-        changed = _find_assigned_names(node)
-        self._changed = [
-            name for name, value in self._before.items() if name in changed and get_leaves(value) is not None
-        ]
-        self._has_return = _contains(node.body, ast.Return, through_loops=True)
-        self._has_break = _contains(node.body, ast.Break, through_loops=False)
-
-    def lower(self) -> bool:
-        lowering, builder, span = self._lowering, self._builder, self._span
-        scope = lowering.scope
-        outer = (scope.anchor, scope.local, scope.exits, scope.rounds)
-        scope.anchor, scope.local = lowering.compute_path(span), lowering.always
-        scope.rounds *= self._series.rounds
-        scope.exits = Exits()
-        zero = lowering.constant(0, span)
-        index = builder.open_loop()
-        inside: dict[str, list[int]] = {
-            name: [builder.make_value() for _ in get_leaves(self._before[name]) or ()]
-            for name in self._changed
-        }
-        left, returned = builder.make_value(), builder.make_value()
-        get_present = self._series.get_present
-        active = get_present(index) if get_present is not None else lowering.always
-        if self._has_return or self._has_break:
-            remains = lowering.add(Opcode.EQUAL, left, zero, span=span)
-            active = lowering.add(Opcode.AND, active, remains, span=span)
-        scope.local = active
-        start = {name: replace_leaves(self._before[name], leaves) for name, leaves in inside.items()}
-        scope.names = {**self._before, **start}
-        lowering.bind(self._node.target, self._series.get_item(index))
-        goes_on = lowering.lower_body(self._node.body)
-        exits = scope.exits
-        ends = [*exits.continues, *exits.breaks]
-        if goes_on:
-            ends.append(Exit(scope.local, scope.names))
-        carried = self._carry_variables(start, inside, ends)
-        after = dict(self._before)
-        for name in self._changed:
-            after[name] = replace_leaves(self._before[name], [each.result for each in carried[name]])
-        flat = [each for group in carried.values() for each in group]
-        flags = self._carry_flags(left, returned, exits)
-        builder.close_loop(index, self._series.rounds, [*flat, *flags.carried], self._span)
-        scope.anchor, scope.local, scope.exits, scope.rounds = outer
-        for name in _find_assigned_names(self._node):
-            if name not in self._before:
-                after[name] = Unset(f"{name} is set inside the loop only, which may not run at all")
-        scope.names = after
-        if flags.value is not None:
-            self._leave_function(flags.carried[1].result, flags.value)
-        return True
-
-    def _carry_variables(
-        self, start: dict[str, Value], inside: dict[str, list[int]], ends: list[Exit]
-    ) -> dict[str, list[Carried]]:
-        carried: dict[str, list[Carried]] = {}
-        for name in self._changed:
-            following = self._join_ends(name, start[name], ends)
-            before = get_leaves(self._before[name]) or ()
-            carried[name] = [
-                Carried(value, initial, next_value, self._builder.make_result())
-                for value, initial, next_value in zip(inside[name], before, following, strict=True)
-            ]
-        return carried
-
-    def _join_ends(self, name: str, start: Value, ends: list[Exit]) -> tuple[int, ...]:
-        """Return a variable's numbers at the end of a round, however the round ended."""
-        result = start
-        for end in ends:
-            value = end.names.get(name, start)
-            if value is BROKEN or isinstance(value, Unset):
-                self._report_unset(value)
-                continue
-            if not is_same_shape(value, start):
-                self._lowering.refuse(
-                    Code.KIND,
-                    self._node.target,
-                    f"{name} is {describe(start)} before the loop and {describe(value)} after a round",
-                    "let a variable stand for the same kind of thing throughout",
-                )
-                continue
-            if value != start:
-                # Ends exclude each other: where none changes the variable, it stays as it was.
-                result = self._lowering.choose(end.condition, value, result, name, self._span)
-        return get_leaves(result) or ()
-
-    def _report_unset(self, value: Value) -> None:
-        if isinstance(value, Unset):
-            self._lowering.refuse(
-                Code.UNSET_NAME,
-                self._node.target,
-                value.reason,
-                "give the variable a value of one kind on every way",
-            )
-
-    def _carry_flags(self, left: int, returned: int, exits: Exits) -> _Flags:
-        """Carry whether the loop was left, and what was returned from inside it."""
-        lowering, span = self._lowering, self._span
-        if not (self._has_return or self._has_break):
-            return _Flags([], None)
-        zero = lowering.constant(0, span)
-        now_left, now_returned = left, returned
-        for each in (*exits.breaks, *exits.returns):
-            now_left = lowering.add(Opcode.EITHER, now_left, each.condition, span=span)
-        for each in exits.returns:
-            now_returned = lowering.add(Opcode.EITHER, now_returned, each.condition, span=span)
-        carried = [
-            Carried(left, zero, now_left, self._builder.make_result()),
-            Carried(returned, zero, now_returned, self._builder.make_result()),
-        ]
-        value = self._carry_returned(exits.returns, carried)
-        return _Flags(carried, value)
-
-    def _carry_returned(self, returns: list[Exit], carried: list[Carried]) -> Value | None:
-        """Carry what was returned, number by number; None where nothing was or a mistake was reported."""
-        values = [each.value for each in returns if each.value is not None]
-        if not values or BROKEN in values:
-            return None
-        shape = values[0]
-        leaves = get_leaves(shape)
-        if leaves is None or not all(is_same_shape(shape, value) for value in values):
-            self._lowering.refuse(
-                Code.KIND,
-                self._node,
-                "what is returned inside this loop is not always of one kind, or no number",
-                "return numbers or tuples of them, everywhere the same",
-            )
-            return None
-        results = []
-        for number in range(len(leaves)):
-            inner = following = self._builder.make_value()
-            for leaving, value in zip(returns, values, strict=True):
-                found = (get_leaves(value) or ())[number]
-                following = self._lowering.add(
-                    Opcode.SELECT, leaving.condition, found, following, span=self._span
-                )
-            zero = self._lowering.constant(0, self._span)
-            carried.append(Carried(inner, zero, following, self._builder.make_result()))
-            results.append(carried[-1].result)
-        return replace_leaves(shape, results)
-
-    def _leave_function(self, returned: int, value: Value) -> None:
-        """Go on after the loop only where nothing was returned inside it."""
-        lowering, scope, span = self._lowering, self._lowering.scope, self._span
-        leaving = lowering.add(Opcode.AND, scope.local, lowering.compute_truth(returned, span), span=span)
-        scope.exits.returns.append(Exit(leaving, scope.names, value))
-        stays = lowering.add(Opcode.EQUAL, returned, lowering.constant(0, span), span=span)
-        scope.local = lowering.add(Opcode.AND, scope.local, stays, span=span)
-
-
-class _Flags:
-    """Carried marks of a loop that can be left."""
-
-    __slots__ = ("carried", "value")
-
-    def __init__(self, carried: list[Carried], value: Value | None) -> None:
-        self.carried = carried
-        self.value = value
-
-
-def _find_assigned_names(node: ast.For) -> list[str]:
-    """Names that a loop's head or body assigns, in the order of the source."""
-    found: dict[str, None] = {}
-    pending: list[ast.AST] = [node.target, *node.body]
-    while pending:
-        each = pending.pop(0)
-        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-            found[each.id] = None
-        if not isinstance(each, ast.GeneratorExp):
-            pending.extend(ast.iter_child_nodes(each))
-    return list(found)
-
-
-def _contains(statements: Sequence[ast.stmt], kind: type[ast.stmt], *, through_loops: bool) -> bool:
-    for statement in statements:
-        if isinstance(statement, kind):
-            return True
-        if isinstance(statement, ast.If) and (
-            _contains(statement.body, kind, through_loops=through_loops)
-            or _contains(statement.orelse, kind, through_loops=through_loops)
-        ):
-            return True
-        if (
-            through_loops
-            and isinstance(statement, ast.For)
-            and _contains(statement.body, kind, through_loops=True)
-        ):
-            return True
-    return False
+        return LoopLowering(self, node, series, self.span(node.target)).lower()
