@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.diagnostics import Span
-from fieldproof.compiler.emit_program import EmittedLine, EmittedProgram, emit_program
+from fieldproof.compiler.emit_operations import EmittedLine
+from fieldproof.compiler.emit_program import EmittedProgram, emit_program
 from fieldproof.compiler.lower import STARTS_AT
 from fieldproof.protocol import NetworkSettings, Schema, compute_widths, pack_rows
 
