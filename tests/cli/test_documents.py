@@ -1,24 +1,15 @@
 """Generated pages are what the code says; every command is documented with an example."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+from loading import load_script
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def load_generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_generator", DOCS / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-GENERATOR = load_generator()
+GENERATOR = load_script(DOCS / "generate.py")
 
 
 @pytest.mark.parametrize("page", sorted(GENERATOR.PAGES))

@@ -1,24 +1,15 @@
 """The committed vectors are what the protocol says today."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+from loading import load_script
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 
 
-def load_generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("vector_generator", VECTORS / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-GENERATOR = load_generator()
+GENERATOR = load_script(VECTORS / "generate.py")
 
 
 @pytest.mark.parametrize("name", sorted(GENERATOR.FILES))
