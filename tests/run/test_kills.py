@@ -121,12 +121,21 @@ class Play:
 
     async def _settle(self, time_s: int, window: int, node: RunningNode) -> None:
         await self._advance(time_s, node)
-
+        if self.rearranges and self.deaths == 0:
+            await self._rearrange(node)
         await node.wait_until(partial(self._has, Posted, COHORTS * (window + 1)))
+
+    async def _rearrange(self, node: RunningNode) -> None:
+        """Let the first posting be mined and seen by the node, then take its block away."""
+        self.beats.clear()
+        await node.wait_until(partial(self._has, Posted, 1))
+        await asyncio.sleep(SEEN_AFTER_S)
+        await self.anvil.client.request("anvil_reorg", 1, [])
+        assert await self._has(Posted, 0), "the chain has forgotten the posting"
+        self.beats.set()
 
     async def _credit(self, time_s: int, node: RunningNode) -> None:
         await self._advance(time_s, node)
-
         await node.wait_until(partial(self._has, Credited, COHORTS * WINDOWS))
 
     async def _has(self, kind: type[Posted | Credited], count: int) -> bool:
@@ -182,11 +191,11 @@ def slow(point: str, times: int) -> ParameterSet:
         ("before append", 17),
         slow("after append", 3),
         slow("after append", 16),
-        ("after fsync", 2),
+        slow("after fsync", 2),
         slow("after fsync", 18),
         slow("seal stored", 1),
         ("seal stored", 4),
-        ("window closed", 1),
+        slow("window closed", 1),
         slow("window closed", 2),
         slow("job taken", 1),
         slow("job taken", 4),
@@ -200,9 +209,9 @@ def slow(point: str, times: int) -> ParameterSet:
         ("transaction sent", 1),
         slow("transaction sent", 6),
         slow("transaction mined", 2),
-        ("transaction mined", 5),
+        slow("transaction mined", 5),
         slow("transaction confirmed", 1),
-        slow("transaction confirmed", 8),
+        slow("transaction confirmed", 7),
         (REORGED, 1),
     ],
 )
