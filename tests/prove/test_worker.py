@@ -55,6 +55,10 @@ def contract(chain: Chain, prepared: PreparedCircuit) -> DeployedVerifier:
     return chain.deploy(prepared.verifier)
 
 
+class ChainAwayError(FieldproofError):
+    """Stands for what an outage of the chain raises."""
+
+
 def make_worker(
     store: SqliteStore, prover: Prover, work: Work | Exception, clock: ManualClock | SystemClock
 ) -> ProverWorker:
@@ -144,6 +148,30 @@ async def test_an_attempt_that_fails_is_recorded_and_tried_again(
     assert entry.state is JobState.WAITING
     assert str(failure) in entry.last_error
     assert entry.last_error.startswith("bug: ") is not isinstance(failure, FieldproofError)
+
+
+async def test_an_error_that_says_nothing_of_the_job_never_gives_it_up(
+    store: SqliteStore, prover: Prover, prepared: PreparedCircuit, contract: DeployedVerifier
+) -> None:
+    clock = ManualClock(1000)
+    answers: list[Work | Exception] = [ChainAwayError("the chain is away")] * 12
+    answers.append(Work(prepared, *make_cohort(1).to_protocol(), contract.verify))
+
+    async def load(job: Job) -> Work:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    settings = WorkerSettings(name="this one", maximum_attempts=3)
+    worker = ProverWorker(store.jobs, prover, load, clock, settings, passing=(ChainAwayError,))
+    while answers:
+        (entry,) = store.jobs.get_jobs(NETWORK)
+        assert entry.state is JobState.WAITING
+        assert await worker.process_one()
+        clock.set_ms(clock.now_ms() + settings.longest_retry_ms)
+    (entry,) = store.jobs.get_jobs(NETWORK)
+    assert entry.state is JobState.DONE
 
 
 async def test_a_worker_without_its_lease_stores_nothing(
