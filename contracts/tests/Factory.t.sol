@@ -99,11 +99,16 @@ contract FactoryTest is NetworkFixture {
     function testAFactoryNeedsImplementationsWithCode() public {
         (address registry, address settlement, address token) = _factory.implementations();
         vm.expectRevert(abi.encodeWithSelector(NetworkFactory.FactoryNoCode.selector, ALICE));
-        new NetworkFactory(ALICE, settlement, token);
+        this.createFactory(ALICE, settlement, token);
         vm.expectRevert(abi.encodeWithSelector(NetworkFactory.FactoryNoCode.selector, ALICE));
-        new NetworkFactory(registry, ALICE, token);
+        this.createFactory(registry, ALICE, token);
         vm.expectRevert(abi.encodeWithSelector(NetworkFactory.FactoryNoCode.selector, ALICE));
-        new NetworkFactory(registry, settlement, ALICE);
+        this.createFactory(registry, settlement, ALICE);
+    }
+
+    /// A call of its own, because an expected revert is looked for in calls, not in deployments.
+    function createFactory(address registry, address settlement, address token) external {
+        new NetworkFactory(registry, settlement, token);
     }
 
     function testNothingIsInitializedTwice() public {
