@@ -299,7 +299,6 @@ async def test_an_empty_purse_is_filled_and_the_deployment_goes_on(
     operator = load_operator(NetworkFolder(folder), PASSWORD)
     assert operator.address.hex() in str(error.hint)
     await anvil.set_balance(operator.address, 10**19)
-    await anvil.set_time(clock.now_ms() // 1000)
     await start_and_stop(folder, tools, settings, clock)
     assert NetworkFolder(folder).load_deployment() is not None
 

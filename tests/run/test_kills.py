@@ -194,7 +194,7 @@ def slow(point: str, times: int) -> ParameterSet:
         slow("after fsync", 2),
         slow("after fsync", 18),
         slow("seal stored", 1),
-        ("seal stored", 4),
+        slow("seal stored", 4),
         slow("window closed", 1),
         slow("window closed", 2),
         slow("job taken", 1),

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from fieldproof.core import SECP256K1
 from fieldproof.ingest import ReceiptKey
-from fieldproof.run.errors import RunError
 from fieldproof.run.folder import NetworkFolder
 from fieldproof.settle import KeySigner, KeystoreError, read_password
 
@@ -69,6 +68,6 @@ def _decrypt(path: Path, password: str) -> bytes:
     try:
         return bytes(Account.decrypt(json.loads(path.read_text()), password))
     except (OSError, ValueError, KeyError, TypeError):
-        raise RunError(
+        raise KeystoreError(
             f"the gateway's keystore {path} does not open", hint="Is it the password that made it?"
         ) from None
