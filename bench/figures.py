@@ -4,6 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+_PREFACE = """Written by `python -m bench --markdown`, all of it in one run (`make bench` prints the same).
+Ratios are between figures of this run; seconds and messages a second are the machine's and vary with what
+else it does, gates and gas do not."""
+_ALL_MET = "Every aim is met."
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -30,7 +35,11 @@ class Figure:
         """The value with its unit."""
         if self.unit == "%":
             return f"{self.value:.1%}"
-        return f"{_show(self.value)} {self.unit}".strip()
+        if not self.unit:
+            return f"{self.value:.2f}"
+        if self.unit == "s":
+            return f"{self.value:.3f} s" if self.value < 1 else f"{self.value:.2f} s"
+        return f"{_show(self.value)} {self.unit}"
 
     @property
     def shown_aim(self) -> str:
@@ -61,12 +70,19 @@ def render_text(sections: Iterable[Section]) -> str:
     )
 
 
-def render_markdown(head: Sequence[str], sections: Iterable[Section]) -> str:
-    """Return the sections as tables for a page."""
-    lines = [f"- {line}" for line in head]
+def render_markdown(head: Sequence[str], sections: Sequence[Section]) -> str:
+    """Return a whole page about one run."""
+    missed = [
+        f"{section.title.lower()}, {figure.name}: {figure.shown}, aim {figure.shown_aim}"
+        for section in sections
+        for figure in section.figures
+        if figure.is_met is False
+    ]
+    lines = ["# Performance", "", _PREFACE, "", *(f"- {line}" for line in head), ""]
+    lines += ["What misses its aim:", "", *(f"- {each}" for each in missed)] if missed else [_ALL_MET]
     for section in sections:
         lines += ["", f"## {section.title}", "", section.inputs, "", "| figure | measured | aim |"]
-        lines += ["| --- | --- | --- |"]
+        lines += ["| --- | ---: | --- |"]
         lines += [f"| {each.name} | {each.shown} | {each.shown_aim} |" for each in section.figures]
         lines += ["", section.limits]
     return "\n".join(lines)

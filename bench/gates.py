@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from bench.circuits import COHORT, build_blueprint, get_twin_sources
+from bench.circuits import COHORT, build_blueprint
 from bench.figures import Figure, Section
+from bench.twins import BENCHMARK, get_twin_sources
 from fieldproof.prove import Barretenberg, compile_circuit, ensure_development_string
 from fieldproof.run import Tools
 
@@ -29,7 +30,8 @@ async def measure_gates(tools: Tools, progress: Callable[[str], None]) -> Sectio
             for capacity in capacities:
                 progress(f"gates of {name} with {capacity} devices")
                 emitted = await asyncio.to_thread(count, dict(build_blueprint(name, capacity).circuit))
-                twin = await asyncio.to_thread(count, get_twin_sources(name, capacity))
+                twin_name = BENCHMARK if name == COHORT else name
+                twin = await asyncio.to_thread(count, get_twin_sources(twin_name, capacity))
                 place = f"{name}, {capacity} devices"
                 figures.append(Figure(f"{place}: compiled", emitted, "gates"))
                 aim = TABLE[capacity] if name == COHORT else None

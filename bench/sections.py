@@ -88,8 +88,8 @@ def _build_gas(runs: Sequence[SettlingRun]) -> Section:
         + ".",
         tuple(figures),
         "Not shown: networks whose postings add up until a deadline pay for crediting apart; chains with a "
-        "fee for data beside the gas. anvil checks P-256 by a precompiled contract where its rules have one; "
-        "elsewhere a registration by ES256 costs more.",
+        "fee for data beside the gas. This chain has a precompiled contract for P-256; where there is none a "
+        "registration by ES256 takes about 260,000 more. The dearest registration is the first of a cohort.",
     )
 
 

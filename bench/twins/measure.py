@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+sys.path.extend([str(Path(__file__).parents[2] / folder) for folder in ("tests", "")])
 
 from fieldproof.protocol import CohortWitness, Statement
 from fieldproof.prove import (

@@ -4,34 +4,25 @@ import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
+
+from bench.twins import BENCHMARK, get_twin_sources
 
 from fieldproof.core.curves import GRUMPKIN
 from fieldproof.core.hashing import Domain, compute_hash
 from fieldproof.core.poseidon2 import FIELD_ORDER, sponge
 from fieldproof.protocol import CohortWitness, DeviceWitness, SealSignature, Statement
-from fieldproof.prove.gadgets import get_gadgets
 
 SLOTS = 60
 WINDOW_MS = 3_600_000
 WIDTHS = (22, 32)
 JUMP = 1_000_000
 PACKED_BITS = 253
-_TWIN = Path(__file__).parents[2] / "bench" / "twins" / "benchmark.nr"
 
 
 def get_benchmark_sources(capacity: int) -> dict[str, str]:
     """The benchmark twin for a capacity."""
-    text = _TWIN.read_text()
-    for name, old, new in (
-        ("CAPACITY", 16, capacity),
-        ("BITMAP_WORDS", 1, -(-capacity // 128)),
-        ("RESULT_WORDS", 3, -(-capacity // 7)),
-    ):
-        assert text.count(f"global {name}: u32 = {old};") == 1
-        text = text.replace(f"global {name}: u32 = {old};", f"global {name}: u32 = {new};")
-    return {"main.nr": text, **get_gadgets()}
+    return get_twin_sources(BENCHMARK, capacity)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from fieldproof.protocol import (
     sign_seal,
     to_raw_rows,
 )
-from fieldproof.prove import get_gadgets
 
 _ROOT = Path(__file__).parents[2]
 SECRET = 0x5EC0DE
@@ -31,18 +30,6 @@ Row = tuple[int, ...]
 def load_network(name: str) -> CapturedNetwork:
     path = _ROOT / "src" / "fieldproof" / "networks" / name / "network.py"
     return capture({"network.py": path.read_text()})
-
-
-def get_twin_sources(name: str, capacity: int) -> dict[str, str]:
-    """The hand-written circuit of an example for a capacity up to 128."""
-    text = (_ROOT / "bench" / "twins" / f"{name}.nr").read_text()
-    for old, new in (
-        ("CAPACITY: u32 = 16;", f"CAPACITY: u32 = {capacity};"),
-        ("RESULT_WORDS: u32 = 3;", f"RESULT_WORDS: u32 = {-(-capacity // 7)};"),
-    ):
-        assert text.count(old) == 1
-        text = text.replace(old, new)
-    return {"main.nr": text, **get_gadgets()}
 
 
 def at_capacity(network: CapturedNetwork, capacity: int) -> CapturedNetwork:

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.extend([str(Path(__file__).parents[depth]) for depth in (1, 2)])
 
 from fieldproof.core.clock import SystemClock
 from fieldproof.prove import (

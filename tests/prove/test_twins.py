@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bench.twins import get_twin_sources
 
 from fieldproof.compiler import compile_network, emit_cohort
 from fieldproof.prove import (
@@ -22,7 +23,6 @@ from .cohorts import get_benchmark_sources
 from .networks import (
     Case,
     at_capacity,
-    get_twin_sources,
     load_network,
     make_solar_cases,
     make_statement,
