@@ -166,12 +166,15 @@ print(to_python(compiled)([], [0], 0).points)
     assert done.stdout == "True True\n0\n", done.stderr
 
 
-def test_a_chain_that_is_nested_too_deeply_is_a_mistake_and_no_crash():
+@pytest.mark.parametrize(("branches", "codes"), [(90, []), (110, [Code.TOO_LONG]), (400, [Code.TOO_LONG])])
+def test_a_chain_that_is_nested_too_deeply_is_a_mistake_and_no_crash(
+    branches: int, codes: list[Code]
+) -> None:
     chain = "".join(
-        f"    elif len(window) == {number}:\n        return {number}\n" for number in range(1, 400)
+        f"    elif len(window) == {number}:\n        return {number}\n" for number in range(1, branches)
     )
     start = SOLAR.index("    assert len(window)")
     end = SOLAR.index("network = Network")
     body = "    if len(window) == 0:\n        return 0\n" + chain + "    return site.panel_area\n\n\n"
     found = check({"network.py": SOLAR[:start] + body + SOLAR[end:]})
-    assert [each.code for each in found] == [Code.TOO_LONG]
+    assert [each.code for each in found] == codes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,10 @@ from fieldproof.compiler.simplify import simplify
 
 _MAXIMUM_ANALYSED = 300_000
 """Operations that the analysis goes through one by one."""
+
+
+MAXIMUM_DEPTH = 100
+"""Levels of statements and expressions within one another; Python's stack carries several times as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +57,27 @@ def compile_network(network: CapturedNetwork) -> CompiledNetwork:
 
 
 def _lower(network: CapturedNetwork, reporter: Reporter) -> Program | None:
-    try:
-        return lower(network, reporter)
-    except RecursionError:
-        reporter.report(
-            Code.TOO_LONG,
-            Span(network.path, 1, 1, 1, 1),
-            "expressions or branches in this file are nested too deeply",
-            "write long chains of elif as a table, and long expressions in several lines",
-        )
-        return None
+    # Measured, not tried: what compiles must not depend on how much stack a process happens to have left.
+    for function in network.functions:
+        if _measure_depth(function) > MAXIMUM_DEPTH:
+            reporter.report(
+                Code.TOO_LONG,
+                function,
+                f"expressions or branches in {function.name} are nested deeper than {MAXIMUM_DEPTH} levels",
+                "write long chains of elif as a table, and long expressions in several lines",
+            )
+            return None
+    return lower(network, reporter)
+
+
+def _measure_depth(function: ast.FunctionDef) -> int:
+    """Return the levels of the syntax tree, without recursion of our own."""
+    depth = 0
+    level: list[ast.AST] = [function]
+    while level:
+        depth += 1
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
 
 
 def check(files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
