@@ -61,7 +61,7 @@ def _lower(network: CapturedNetwork, reporter: Reporter) -> Program | None:
     for function in network.functions:
         if _measure_depth(function) > MAXIMUM_DEPTH:
             reporter.report(
-                Code.TOO_LONG,
+                Code.TOO_DEEP,
                 function,
                 f"expressions or branches in {function.name} are nested deeper than {MAXIMUM_DEPTH} levels",
                 "write long chains of elif as a table, and long expressions in several lines",

@@ -41,7 +41,7 @@ def lower(network: CapturedNetwork, reporter: Reporter) -> Program | None:
 
     def report_large(span: Span) -> None:
         reporter.report(
-            Code.TOO_LARGE,
+            Code.TOO_LARGE_CONSTANT,
             span,
             "this value is not smaller than 2**250 in size, the most a proof can compute with",
             "choose a coarser scale, or divide before multiplying",
@@ -168,7 +168,7 @@ def _lower_program(network: CapturedNetwork, lowering: StatementLowering) -> int
         return None
     if not isinstance(result, Number):
         base.reporter.report(
-            Code.KIND,
+            Code.RESULT_KIND,
             returns or function,
             f"the program returns {describe(result)}",
             "return a number of points",

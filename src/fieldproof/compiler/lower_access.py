@@ -49,7 +49,7 @@ class AccessLowering(ExpressionLowering):
                 return BROKEN
             case _:
                 return self.refuse(
-                    Code.UNKNOWN_FIELD,
+                    Code.NO_FIELDS,
                     node,
                     f"{describe(owner)} has no fields",
                     "only readings and attributes have",
@@ -78,7 +78,7 @@ class AccessLowering(ExpressionLowering):
                 return items[constant]
             case Pack(items):
                 return self.refuse(
-                    Code.INDEX,
+                    Code.TUPLE_INDEX,
                     index,
                     f"the index of a tuple must be a constant below {len(items)}",
                     "make the tuple a module constant: such a table takes any index",
@@ -142,7 +142,7 @@ class AccessLowering(ExpressionLowering):
         ):
             return WindowView(owner.first + first)
         return self.refuse(
-            Code.INDEX,
+            Code.SLICE,
             node,
             "only window[n:] with a constant n can be cut out",
             "write zip(window, window[1:]) for pairs of neighbours, or loop and skip with if",
@@ -168,7 +168,7 @@ class AccessLowering(ExpressionLowering):
                 return
             case _:
                 self.refuse(
-                    Code.KIND,
+                    Code.DECLARED_KIND,
                     place,
                     f"{what} is declared {ast.unparse(annotation)}, but is {describe(value)}",
                     "correct the declaration or the value",

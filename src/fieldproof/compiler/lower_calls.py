@@ -39,7 +39,7 @@ class CallLowering(SeriesLowering):
         """Return what a call stands for."""
         if not isinstance(node.func, ast.Name):
             return self.refuse(
-                Code.CALL,
+                Code.METHOD,
                 node,
                 "only functions of this file and of the language can be called",
                 "there are no methods in a program: write a helper function",
@@ -53,7 +53,7 @@ class CallLowering(SeriesLowering):
             return BROKEN
         if node.keywords:
             return self.refuse(
-                Code.ARGUMENTS,
+                Code.NAMED_ARGUMENT,
                 node.keywords[0],
                 "arguments by name cannot be given here",
                 "give them in order",
@@ -95,7 +95,7 @@ class CallLowering(SeriesLowering):
                 return self._reduce(node, name, span)
             case _:
                 return self.refuse(
-                    Code.CALL,
+                    Code.LOOP_FUNCTION,
                     node,
                     f"{name} gives something to loop over",
                     f"use it as in `for ... in {name}(...)`",
@@ -131,7 +131,10 @@ class CallLowering(SeriesLowering):
         if isinstance(argument, ast.GeneratorExp):
             if len(argument.generators) != 1:
                 return self.refuse(
-                    Code.EXPRESSION, argument, "a generator has one `for` here", "write nested loops out"
+                    Code.NESTED_GENERATOR,
+                    argument,
+                    "a generator has one `for` here",
+                    "write nested loops out",
                 )
             series = self.lower_series(argument.generators[0].iter)
         else:
@@ -172,7 +175,10 @@ class CallLowering(SeriesLowering):
             element = item.value
         else:
             self.refuse(
-                Code.KIND, argument, f"{name} needs numbers", f"write {name}(sample.x for sample in window)"
+                Code.ELEMENT_KIND,
+                argument,
+                f"{name} needs numbers",
+                f"write {name}(sample.x for sample in window)",
             )
             element = None
         active = self.scope.local
@@ -230,7 +236,7 @@ class CallLowering(SeriesLowering):
             or set(named) & set(given)
         ):
             return self.refuse(
-                Code.ARGUMENTS,
+                Code.HELPER_ARGUMENTS,
                 node,
                 f"{function.name} takes these arguments: {', '.join(parameters) or 'none'}",
                 "give each of them once",

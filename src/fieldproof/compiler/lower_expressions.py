@@ -10,6 +10,7 @@ from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import Opcode
 from fieldproof.compiler.kinds import LOGICAL_OPCODES
 from fieldproof.compiler.lower_scope import ScopedLowering
+from fieldproof.compiler.outside import get_expression_code
 from fieldproof.compiler.values import (
     BROKEN,
     Broken,
@@ -131,11 +132,15 @@ class ExpressionLowering(ScopedLowering):
             ast.NamedExpr: ("an assignment inside an expression", "assign in a line of its own"),
             ast.Starred: ("a starred expression", "write the items out"),
             ast.Await: ("await", "a program computes from its arguments alone"),
+            ast.DictComp: ("a dictionary", "use a tuple as table and a number as index"),
+            ast.SetComp: ("a set", "compare with each member"),
+            ast.Yield: ("yield", "keep what you need in variables, and return once"),
+            ast.YieldFrom: ("yield", "keep what you need in variables, and return once"),
         }
         other = (f"a {type(node).__name__}", "use integers, conditions and tables")
         what, remedy = names.get(type(node), other)
         self.forget_assigned(node)
-        return self.refuse(Code.EXPRESSION, node, f"{what} cannot stand in a program", remedy)
+        return self.refuse(get_expression_code(node), node, f"{what} cannot stand in a program", remedy)
 
     def forget_assigned(self, node: ast.AST) -> None:
         """Let names that a refused piece of source assigns stand for nothing, so that they are not blamed."""
@@ -158,7 +163,7 @@ class ExpressionLowering(ScopedLowering):
             return self.refuse(
                 Code.STRING, node, "a text cannot be computed with", "texts stand in assert messages only"
             )
-        return self.refuse(Code.EXPRESSION, node, f"{value} cannot stand in a program", "use a number, say 0")
+        return self.refuse(Code.NONE, node, f"{value} cannot stand in a program", "use a number, say 0")
 
     def _lower_name(self, node: ast.expr, name: str) -> Value:
         value = self.scope.names.get(name, self.base.module.get(name))
@@ -260,7 +265,7 @@ class ExpressionLowering(ScopedLowering):
             return Number(self.add(Opcode.SUBTRACT, self.constant(0, span), number, span=span))
         if isinstance(node.op, ast.UAdd):
             return Number(number)
-        return self.refuse(Code.OPERATOR, node, "~ is no operator of a program", "write -x - 1")
+        return self.refuse(Code.INVERT, node, "~ is no operator of a program", "write -x - 1")
 
     def _lower_boolean(self, is_and: bool, operands: Sequence[ast.expr], span: Span) -> Value:
         """`and`, `or`: the later operands are only reached where the earlier ones leave it open."""
@@ -303,7 +308,7 @@ class ExpressionLowering(ScopedLowering):
         """`a < b < c`: each operand is computed once, and only where the comparisons before it hold."""
         if isinstance(operators[0], ast.In | ast.NotIn | ast.Is | ast.IsNot):
             self.refuse(
-                Code.COMPARISON,
+                Code.IDENTITY if isinstance(operators[0], ast.Is | ast.IsNot) else Code.COMPARISON,
                 node,
                 "a program compares numbers only with < <= > >= == !=",
                 "write x == 1 or x == 2 in place of x in (1, 2), and == in place of is",
@@ -351,7 +356,7 @@ class ExpressionLowering(ScopedLowering):
         chosen = self.choose(condition, positive, negative, "this choice", span)
         if isinstance(chosen, Unset):
             return self.refuse(
-                Code.KIND,
+                Code.TWO_KINDS,
                 span,
                 f"this is {describe(positive)} in one case and {describe(negative)} in the other",
                 "let both cases be numbers, or both readings",

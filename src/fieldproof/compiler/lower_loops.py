@@ -106,7 +106,7 @@ class LoopLowering:
                 continue
             if not is_same_shape(value, start):
                 self._lowering.refuse(
-                    Code.KIND,
+                    Code.TWO_KINDS,
                     self._node.target,
                     f"{name} is {describe(start)} before the loop and {describe(value)} after a round",
                     "let a variable stand for the same kind of thing throughout",
@@ -153,7 +153,7 @@ class LoopLowering:
         leaves = get_leaves(shape)
         if leaves is None or not all(is_same_shape(shape, value) for value in values):
             self._lowering.refuse(
-                Code.KIND,
+                Code.TWO_KINDS,
                 self._node,
                 "what is returned inside this loop is not always of one kind, or no number",
                 "return numbers or tuples of them, everywhere the same",

@@ -107,7 +107,7 @@ class SeriesLowering(AccessLowering):
             or (len(found) == 3 and constants[2] == 0)
         ):
             self.refuse(
-                Code.LOOP,
+                Code.RANGE,
                 node,
                 "the bounds of range must be constants: a proof has a fixed number of steps",
                 "write `for index, sample in enumerate(window)` to count readings",

@@ -11,6 +11,7 @@ from fieldproof.compiler.lower_calls import CallLowering
 from fieldproof.compiler.lower_loops import LoopLowering
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS, Exit, Exits, Scope
 from fieldproof.compiler.lower_series import Series
+from fieldproof.compiler.outside import get_statement_code
 from fieldproof.compiler.values import (
     BROKEN,
     Pack,
@@ -48,7 +49,7 @@ class StatementLowering(CallLowering):
         caller = self.scope
         if len(caller.callers) >= _MAXIMUM_DEPTH:
             return self.refuse(
-                Code.TOO_LONG, span, "helpers call each other too deeply", "call fewer in a row"
+                Code.TOO_DEEP, span, "helpers call each other too deeply", "call fewer in a row"
             )
         names: dict[str, Value] = {}
         for parameter, value in zip(function.args.args, arguments, strict=True):
@@ -89,7 +90,7 @@ class StatementLowering(CallLowering):
             joined = self.choose(leaving.condition, value, result, "the result", span)
             if isinstance(joined, Unset):
                 return self.refuse(
-                    Code.KIND,
+                    Code.TWO_KINDS,
                     function,
                     f"{function.name} returns {describe(value)} on one way and {describe(result)} on another",
                     "return the same kind of value everywhere",
@@ -165,7 +166,7 @@ class StatementLowering(CallLowering):
         what, remedy = names.get(
             type(node), (f"{type(node).__name__} is not known here", "use if, for, assert")
         )
-        self.refuse(Code.STATEMENT, node, what, remedy)
+        self.refuse(get_statement_code(node), node, what, remedy)
         self.forget_assigned(node)
 
     def bind(self, target: ast.expr, value: Value) -> None:
@@ -181,7 +182,7 @@ class StatementLowering(CallLowering):
                     return
                 if value is not BROKEN:
                     self.refuse(
-                        Code.ASSIGNMENT,
+                        Code.UNPACKING,
                         target,
                         f"{describe(value)} cannot be taken apart into {len(elements)} names",
                         "give as many names as the tuple has items",
@@ -268,7 +269,7 @@ class StatementLowering(CallLowering):
 
     def _lower_return(self, node: ast.Return, value: ast.expr | None) -> bool:
         if value is None:
-            self.refuse(Code.RETURN, node, "a return needs a value", "write return 0 for no points")
+            self.refuse(Code.EMPTY_RETURN, node, "a return needs a value", "write return 0 for no points")
         result = BROKEN if value is None else self.lower_expression(value)
         self.scope.exits.returns.append(Exit(self.scope.local, self.scope.names, result))
         return False
@@ -277,7 +278,7 @@ class StatementLowering(CallLowering):
         series = self.lower_series(node.iter)
         if node.orelse:
             self.refuse(
-                Code.STATEMENT, node.orelse[0], "else after for is not known here", "write an if after it"
+                Code.LOOP_ELSE, node.orelse[0], "else after for is not known here", "write an if after it"
             )
         if series is None:
             # The body is looked at once all the same, so that its mistakes are shown too.
