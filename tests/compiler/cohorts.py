@@ -17,6 +17,7 @@ from fieldproof.protocol import (
     compute_window_root,
     extend_chain,
     sign_seal,
+    to_raw_rows,
 )
 
 NETWORK_ID = bytes(1) + bytes(range(31))
@@ -57,8 +58,7 @@ def make_cohort(
         )
         content = SealContent(NETWORK_ID, number, WINDOW, 3, len(window.rows), SALT, digest)
         seal = sign_seal(content, secret, ENTROPY)
-        lows = [0, *(spec.low for spec in schema.reading)]
-        rows = tuple(tuple(value - low for value, low in zip(row, lows, strict=True)) for row in window.rows)
+        rows = tuple(to_raw_rows(window.rows, schema))
         devices.append(DeviceWitness(key, raw, 3, int.from_bytes(SALT), seal.signature, rows))
         messages.append(content.compute_message())
         points.append(python(window.rows, window.attributes, window.starts_at).points)

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from fieldproof.compiler.arithmetic import compute_operation
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import Event, Item, Loop, Opcode, Operation, Program
+from fieldproof.protocol import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What one device brings to one window; all values scaled, as the author sees them."""
 
-    rows: tuple[tuple[int, ...], ...]
-    """One row for each reading: time in ms, then the schema's fields."""
+    rows: tuple[Row, ...]
+    """One row for each reading: time in ms, then the schema's fields, None for a missing value."""
     attributes: tuple[int, ...]
     starts_at: int
     """Seconds since 1970."""
@@ -92,10 +93,10 @@ class _Evaluator:
             case Opcode.PRESENT:
                 return int(operands[0] < len(self._inputs.rows))
             case Opcode.READING:
-                # A slot without a reading holds raw zero: the least value of its column.
-                if operands[0] < len(self._inputs.rows):
-                    return self._inputs.rows[operands[0]][operation.payload]
-                return self._program.columns[operation.payload].low
+                # A missing value and a slot without a reading are raw zero: the least value of the column.
+                rows = self._inputs.rows
+                value = rows[operands[0]][operation.payload] if operands[0] < len(rows) else None
+                return self._program.columns[operation.payload].low if value is None else value
             case Opcode.TABLE:
                 return self._program.tables[operation.payload].entries[operands[0]]
             case opcode:

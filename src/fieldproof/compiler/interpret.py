@@ -16,6 +16,7 @@ from itertools import pairwise
 from fieldproof.compiler.authoring import SIZED_INTEGERS, SizedInteger, isqrt
 from fieldproof.compiler.capture import CapturedNetwork
 from fieldproof.compiler.compiled import CompiledNetwork, compile_network
+from fieldproof.protocol import Row
 
 _FUNCTIONS: dict[str, object] = {
     "abs": abs,
@@ -70,13 +71,11 @@ class PythonProgram:
         self._declared = _get_return_type(function)
         self._call = _build(network)
 
-    def __call__(
-        self, rows: Sequence[tuple[int, ...]], attributes: Sequence[int], starts_at: int
-    ) -> PythonOutcome:
+    def __call__(self, rows: Sequence[Row], attributes: Sequence[int], starts_at: int) -> PythonOutcome:
         """Return points or the reason for voidness.
 
-        `rows` are scaled readings in order, the time in ms first; `attributes` scaled, in the schema's
-        order; `starts_at` the window's start in seconds since 1970.
+        `rows` are scaled readings in order, the time in ms first, None for a missing value; `attributes`
+        scaled, in the schema's order; `starts_at` the window's start in seconds since 1970.
         """
         readings = tuple(_Row(self._columns, row) for row in rows)
         arguments: list[object] = [_Readings(readings, starts_at)]
@@ -84,7 +83,7 @@ class PythonProgram:
             arguments.append(_Row(self._attributes, tuple(attributes)))
         try:
             points = self._call(*arguments)
-        except (AssertionError, ArithmeticError, LookupError, ValueError) as error:
+        except (AssertionError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             return PythonOutcome(0, self._make_reason(error))
         try:
             return PythonOutcome(self._declared(points), None)
@@ -111,10 +110,10 @@ class _Row:
 
     __slots__ = ("_values",)
 
-    def __init__(self, names: tuple[str, ...], values: tuple[int, ...]) -> None:
+    def __init__(self, names: tuple[str, ...], values: tuple[int | None, ...]) -> None:
         self._values = dict(zip(names, values, strict=True))
 
-    def __getattr__(self, name: str) -> int:
+    def __getattr__(self, name: str) -> int | None:
         try:
             return self._values[name]
         except KeyError:
