@@ -50,7 +50,7 @@ def read_record_class(
                 value=ast.Call() as call,
             ):
                 optional = isinstance(annotation, ast.BinOp)
-                if optional and bases[0] == "Attributes":
+                if optional and base == "Attributes":
                     reporter.report(
                         Code.SCHEMA_FIELD,
                         annotation,
