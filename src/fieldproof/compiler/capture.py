@@ -31,6 +31,57 @@ _RESERVED = AUTHOR_WORDS | BUILTIN_FUNCTIONS | {"int", "bool", "True", "False", 
 _MAXIMUM_SOURCE_CHARACTERS = 1_000_000
 
 
+Constant = int | tuple["Constant", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedEnum:
+    """An IntEnum of the source."""
+
+    name: str
+    members: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedField:
+    """A field of a dataclass."""
+
+    name: str
+    annotation: ast.expr
+    default: Constant | None
+    node: ast.AST
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedDataclass:
+    """A frozen dataclass of the source."""
+
+    name: str
+    node: ast.ClassDef
+    fields: tuple[CapturedField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedImport:
+    """A name from another file that takes part."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedModule:
+    """One file that takes part."""
+
+    path: str
+    text: str
+    constants: tuple[tuple[str, Constant], ...]
+    functions: tuple[ast.FunctionDef, ...]
+    enums: tuple[CapturedEnum, ...]
+    dataclasses: tuple[CapturedDataclass, ...]
+    imports: tuple[CapturedImport, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CapturedNetwork:
     """A network as its source states it."""
@@ -50,6 +101,11 @@ class CapturedNetwork:
     functions: tuple[ast.FunctionDef, ...]
     """Helpers and the program."""
     program_name: str
+    modules: tuple[CapturedModule, ...] = ()
+    device_name: str | None = None
+    """The `@device` function of a cohort program."""
+    state_name: str | None = None
+    """The dataclass of the program's state."""
 
 
 def capture(files: Mapping[str, str]) -> CapturedNetwork:

@@ -36,8 +36,25 @@ class EmittedProgram:
     prepare_call: str | None
     """Statement that computes what is the same for all devices; None if nothing is."""
     call: str
-    """Expression for a device's points; names columns, mask, count, attributes of the device."""
+    """Expression for what a device's window comes to, in the names of a cohort's loop: its points; with state
+    (points, void, raw fields of the next state)."""
     uses_starts_at: bool
+    kind: str = "device"
+    """"device", "stateful" or "cohort"."""
+    state_size: int = 0
+    """Fields of the state."""
+    uses_window: bool = False
+    """Whether a call names `window`, the number of the window."""
+    uses_missed: bool = False
+    """Whether a call names `missed`."""
+    device_call: str = ""
+    """Of a cohort program: expression for (void, leaves of the report) of a device."""
+    cohort_call: str = ""
+    """Of a cohort program: expression for the points of all devices, by `present` and `reports`."""
+    report_size: int = 0
+    """Leaves of a report."""
+    absent: tuple[int, ...] = ()
+    """Leaves of the report that stands for a member that is not present."""
 
 
 def emit_program(

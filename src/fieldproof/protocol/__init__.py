@@ -41,6 +41,13 @@ from fieldproof.protocol.settings import (
     parse_amount,
     parse_duration,
 )
+from fieldproof.protocol.state import (
+    MAXIMUM_STATE_BITS,
+    DeviceState,
+    StateField,
+    StateLayout,
+    compute_state_root,
+)
 from fieldproof.protocol.statement import (
     CohortWitness,
     DeviceWitness,
@@ -58,10 +65,12 @@ __all__ = [
     "MAXIMUM_PACKET_BYTES",
     "MAXIMUM_PACKET_READINGS",
     "MAXIMUM_SEAL_BYTES",
+    "MAXIMUM_STATE_BITS",
     "UNIT_WEI",
     "Attributes",
     "Calendar",
     "CohortWitness",
+    "DeviceState",
     "DeviceWitness",
     "FieldSpec",
     "Identity",
@@ -82,6 +91,8 @@ __all__ = [
     "SealContent",
     "SealSignature",
     "SignedMessage",
+    "StateField",
+    "StateLayout",
     "Statement",
     "Verdict",
     "Window",
@@ -92,6 +103,7 @@ __all__ = [
     "compute_network_id",
     "compute_program_id",
     "compute_seal_key",
+    "compute_state_root",
     "compute_widths",
     "compute_window_root",
     "decode_packet",
