@@ -18,6 +18,7 @@ from fieldproof.compiler.diagnostics import Code, Diagnostic, Span
 from fieldproof.compiler.errors import CompileError
 from fieldproof.compiler.evaluate import Inputs, Outcome, evaluate
 from fieldproof.compiler.interpret import PythonOutcome, PythonProgram, VoidReason, to_python
+from fieldproof.compiler.state import get_state_fields, get_state_layout
 
 if TYPE_CHECKING:
     from fieldproof.compiler.emit import EmittedCircuit, emit_cohort
@@ -53,6 +54,8 @@ __all__ = [
     "emit_cohort",
     "estimate_cost",
     "evaluate",
+    "get_state_fields",
+    "get_state_layout",
     "isqrt",
     "program",
     "to_python",

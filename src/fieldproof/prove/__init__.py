@@ -5,6 +5,7 @@ from fieldproof.prove.barretenberg import Barretenberg, BarretenbergArithmetic
 from fieldproof.prove.errors import (
     CircuitError,
     LimitError,
+    NotYetError,
     ProcessError,
     ProveError,
     ReferenceStringError,
@@ -53,6 +54,7 @@ __all__ = [
     "LimitError",
     "Limits",
     "LoadWork",
+    "NotYetError",
     "PreparedCircuit",
     "ProcessError",
     "Proof",

@@ -45,6 +45,8 @@ class StatementBase:
     previous_state: int
     chain_start: int
     """First value of the key commitment."""
+    previous_words: tuple[int, ...] = ()
+    """Packed state behind `previous_state`; empty for a program without state."""
 
 
 @dataclass(frozen=True, slots=True)

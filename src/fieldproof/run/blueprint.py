@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from typing import Self
 
 from fieldproof import __version__
-from fieldproof.compiler import CapturedNetwork, CompiledNetwork, capture, compile_network, emit_cohort
-from fieldproof.protocol import NetworkSettings, Schema, compute_program_id
+from fieldproof.compiler import (
+    CapturedNetwork,
+    CompiledNetwork,
+    capture,
+    compile_network,
+    emit_cohort,
+    get_state_layout,
+)
+from fieldproof.protocol import NetworkSettings, Schema, StateLayout, compute_program_id
 from fieldproof.prove import VERSIONS, get_gadgets
 
 _PINNED = ("@noir-lang/noir_wasm", "@aztec/bb.js")
@@ -55,3 +62,8 @@ class Blueprint:
     def settings(self) -> NetworkSettings:
         """The settings fixed at birth."""
         return self.network.settings
+
+    @property
+    def state_layout(self) -> StateLayout | None:
+        """How the state of a cohort is packed; None for a program without state."""
+        return get_state_layout(self.network)
