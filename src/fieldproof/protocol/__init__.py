@@ -42,7 +42,7 @@ from fieldproof.protocol.settings import (
     parse_duration,
 )
 from fieldproof.protocol.state import (
-    MAXIMUM_STATE_BITS,
+    MAXIMUM_FIELD_BITS,
     DeviceState,
     StateField,
     StateLayout,
@@ -61,11 +61,11 @@ from fieldproof.protocol.verdict import Reason, Verdict
 
 __all__ = [
     "COHORT_CAPACITIES",
+    "MAXIMUM_FIELD_BITS",
     "MAXIMUM_GATEWAY",
     "MAXIMUM_PACKET_BYTES",
     "MAXIMUM_PACKET_READINGS",
     "MAXIMUM_SEAL_BYTES",
-    "MAXIMUM_STATE_BITS",
     "UNIT_WEI",
     "Attributes",
     "Calendar",

@@ -11,8 +11,8 @@ from fieldproof.core import PYTHON, Arithmetic, Domain, EncodingError, check_ran
 
 LAST_BITS = 32
 """Of the last window plus one; 0 says that there is none."""
-MAXIMUM_STATE_BITS = 128
-"""Of one device, its last window included."""
+MAXIMUM_FIELD_BITS = 96
+"""Of all fields of one device together."""
 WORD_BITS = 253
 
 
@@ -60,7 +60,7 @@ class StateLayout:
     """Devices of the cohort at most."""
 
     def __post_init__(self) -> None:
-        check_range("state in bits", self.width, LAST_BITS + 1, MAXIMUM_STATE_BITS)
+        check_range("fields of a state in bits", self.width - LAST_BITS, 1, MAXIMUM_FIELD_BITS)
 
     @property
     def widths(self) -> tuple[int, ...]:
