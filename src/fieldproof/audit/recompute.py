@@ -15,7 +15,14 @@ from fieldproof.audit.programs import AuditedProgram, Computed, compute
 from fieldproof.audit.readings import AuditTools, DeviceAudit, WindowAuditor, list_slots
 from fieldproof.audit.report import AuditReport, Check, DeviceBalance, DeviceResult, Finding, Verdict
 from fieldproof.audit.states import StateBook
-from fieldproof.compiler import CompileError, capture, get_state_layout, to_python, to_python_cohort
+from fieldproof.compiler import (
+    CompileError,
+    capture,
+    get_library_version,
+    get_state_layout,
+    to_python,
+    to_python_cohort,
+)
 from fieldproof.core import PYTHON, Arithmetic, EncodingError, SignatureVerifier, verify_signature
 from fieldproof.protocol import compute_network_id, compute_program_id, compute_window_root, unpack_points
 from fieldproof.settle import CHAIN_ID, Block, Posted, Posting
@@ -128,6 +135,13 @@ class _Audit:
                 f"source, settings and versions give program id 0x{program_id.hex()}, "
                 f"the chain has 0x{terms.program_id.hex()}: this is not the source that was proven",
             )
+        if network.uses_library and get_library_version() not in manifest.versions:
+            self._report(
+                Check.PROGRAM,
+                "the library that runs here is not the one that was proven with: what follows may disagree "
+                "for that alone",
+                verdict=Verdict.UNCHECKED,
+            )
         if network.schema.hash != terms.schema_hash:
             self._report(Check.NETWORK, "the source's schema is not the one on chain")
         said = (settings.window_s, settings.cohort, settings.settle_s, settings.pool_wei)
@@ -167,8 +181,9 @@ class _Audit:
         if settled and program is not None and program.is_over_cohort:
             self._report(Check.SETTLEMENT, "its devices were judged in two postings", *place)
         self._settled[place] = settled | posting.sealed
+        first = posting.cohort * capacity
         audits = {
-            slot: self._check_device(posting.window, posting.cohort, posting.cohort * capacity + slot, program)
+            slot: self._check_device(*place, first + slot, program)
             for slot in list_slots(posting.sealed, capacity)
         }
         computed = self._compute(posting, audits, program)

@@ -30,7 +30,10 @@ class StateBook:
         return self._unpack(self._words.get(cohort, self._layout.initial_words))
 
     def process(self, posting: Posting, computed: Mapping[int, DeviceState]) -> Iterator[Deviation]:
-        """Take a posting and say what is wrong with its states; `computed` are those that are known, by slot."""
+        """Take a posting and say what is wrong with its states.
+
+        `computed` are those that the program gives, by slot, as far as they are known.
+        """
         before = self.get_states(posting.cohort)
         self._words[posting.cohort] = posting.state
         after = self._unpack(posting.state)
@@ -44,13 +47,17 @@ class StateBook:
         for slot, state in enumerate(after):
             if not posting.sealed >> slot & 1:
                 if state != before[slot]:
-                    yield slot, f"it did not seal, and its state went from {self._describe(before[slot])} to " + (
-                        self._describe(state)
+                    yield (
+                        slot,
+                        f"it did not seal, and its state went from {self._describe(before[slot])} to "
+                        + (self._describe(state)),
                     )
             elif slot in computed:
                 if state != computed[slot]:
-                    yield slot, f"the program leaves {self._describe(computed[slot])}, the posting says " + (
-                        self._describe(state)
+                    yield (
+                        slot,
+                        f"the program leaves {self._describe(computed[slot])}, the posting says "
+                        + (self._describe(state)),
                     )
             elif state not in (before[slot], DeviceState(posting.window + 1, state.values)):
                 yield slot, f"the posting says {self._describe(state)}, which no program can leave"

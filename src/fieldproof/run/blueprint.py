@@ -12,6 +12,7 @@ from fieldproof.compiler import (
     capture,
     compile_network,
     emit_cohort,
+    get_library_version,
     get_state_layout,
 )
 from fieldproof.protocol import NetworkSettings, Schema, StateLayout, compute_program_id
@@ -21,11 +22,12 @@ _PINNED = ("@noir-lang/noir_wasm", "@aztec/bb.js")
 
 
 def get_versions() -> tuple[str, ...]:
-    """Return what a program id pins beside the source: this compiler, its gadgets, Noir, Barretenberg."""
+    """Return what a program id pins beside the source: compiler, gadgets, library, Noir, Barretenberg."""
     gadgets = hashlib.sha256("\0".join(f"{k}\0{v}" for k, v in sorted(get_gadgets().items())).encode())
     return (
         f"fieldproof {__version__}",
         f"gadgets {gadgets.hexdigest()}",
+        get_library_version(),
         *(f"{name} {VERSIONS[name]}" for name in _PINNED),
     )
 
