@@ -14,9 +14,11 @@ from fieldproof.compiler import (
     emit_cohort,
     get_library_version,
     get_state_layout,
+    to_python,
+    to_python_cohort,
 )
 from fieldproof.protocol import NetworkSettings, Schema, StateLayout, compute_program_id
-from fieldproof.prove import VERSIONS, get_gadgets
+from fieldproof.prove import VERSIONS, AuthorProgram, get_gadgets
 
 _PINNED = ("@noir-lang/noir_wasm", "@aztec/bb.js")
 
@@ -69,3 +71,10 @@ class Blueprint:
     def state_layout(self) -> StateLayout | None:
         """How the state of a cohort is packed; None for a program without state."""
         return get_state_layout(self.network)
+
+    @property
+    def author_program(self) -> AuthorProgram:
+        """The author's own functions, ready to be run."""
+        if self.network.device_name is None:
+            return to_python(self.compiled)
+        return to_python_cohort(self.compiled)

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import structlog
 
-from fieldproof.compiler import to_python
 from fieldproof.core import Arithmetic, Clock, FieldproofError, SystemClock
 from fieldproof.ingest import (
     DeviceDirectory,
@@ -257,7 +256,11 @@ class Node:
                 deployment=deployment,
                 program_id=record.program_id,
                 assembler=CohortAssembler(
-                    blueprint.schema, blueprint.settings, to_python(blueprint.compiled), arithmetic=arithmetic
+                    blueprint.schema,
+                    blueprint.settings,
+                    blueprint.author_program,
+                    layout=blueprint.state_layout,
+                    arithmetic=arithmetic,
                 ),
                 circuit=circuit,
                 layout=blueprint.state_layout,
