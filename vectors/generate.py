@@ -14,6 +14,7 @@ from fieldproof.core import FIELD_ORDER, Algorithm, Domain, compute_hash, keccak
 from fieldproof.core.poseidon2 import permute, sponge
 from fieldproof.protocol import (
     CohortWitness,
+    DeviceState,
     DeviceWitness,
     FieldSpec,
     Identity,
@@ -24,6 +25,8 @@ from fieldproof.protocol import (
     Row,
     Schema,
     SealContent,
+    StateField,
+    StateLayout,
     Statement,
     compute_attributes_hash,
     compute_chain_start,
@@ -32,6 +35,7 @@ from fieldproof.protocol import (
     compute_network_id,
     compute_program_id,
     compute_seal_key,
+    compute_state_root,
     compute_widths,
     compute_window_root,
     encode_packet,
@@ -274,6 +278,37 @@ def make_optional() -> dict[str, Any]:
     }
 
 
+def make_state() -> dict[str, Any]:
+    """Packed states with values at both ends of their ranges, and the roots before and after a window."""
+    streak = StateField("streak", 0, 100, 0)
+    balance = StateField("balance", -1_000, 1_000_000, 250)
+    total = StateField("total", 0, 2**64 - 1, 7)
+    cases = []
+    for fields, capacity in (((streak, balance), CAPACITY), ((balance, total), CAPACITY), ((streak,), 64)):
+        layout = StateLayout(fields, capacity)
+        ends = (tuple(each.low for each in fields), tuple(each.high for each in fields))
+        states = [
+            layout.first,
+            DeviceState(8, ends[0]),
+            DeviceState(2**32 - 1, ends[1]),
+            *(DeviceState(i, tuple(each.low + i for each in fields)) for i in range(3, capacity)),
+        ]
+        words = layout.pack(states)
+        cases.append(
+            {
+                "fields": [[each.name, each.low, each.high, each.default] for each in fields],
+                "capacity": capacity,
+                "widths": layout.widths,
+                "states": [[state.next_window, *state.values] for state in states],
+                "words": [*map(to_hex, words)],
+                "root": to_hex(compute_state_root(words)),
+                "initial_words": [*map(to_hex, layout.initial_words)],
+                "initial_root": to_hex(compute_state_root(layout.initial_words)),
+            }
+        )
+    return {"cohorts": cases}
+
+
 def make_statement() -> dict[str, Any]:
     """Statements of capacities 4 and 256 as public inputs."""
     cases = []
@@ -411,6 +446,7 @@ FILES = {
     "poseidon2": make_poseidon2,
     "registry": make_registry,
     "seals": make_seals,
+    "state": make_state,
     "statement": make_statement,
     "witness": make_witness,
 }

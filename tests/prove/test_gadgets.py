@@ -19,7 +19,7 @@ from fieldproof.prove.toolchain import Toolchain
 
 from .lies import LyingSolver, Outcome, get_hint_names, get_lying_gadgets
 
-HEAD = "mod gadgets;\nuse gadgets::{bitmap, integers, readings};\n"
+HEAD = "mod gadgets;\nuse gadgets::{bitmap, integers, readings, state};\n"
 LIES = (1, -1, 2, 2**32, -(2**32), 2**128, FIELD_ORDER // 2, random.Random(3).randrange(FIELD_ORDER))
 
 
@@ -171,6 +171,29 @@ CIRCUITS = {
         lambda count: [int(slot < count) for slot in range(6)],
         tuple((count,) for count in range(7)),
         lambda count: [[*([0] * (count - 1)), 1, 1]] if 0 < count < 6 else [],
+    ),
+    "unpack_lanes": Circuit(
+        "{ let parts: [[Field; 3]; 3] = state::unpack_lanes(inputs, [32, 7, 60]); "
+        "for lane in parts { integers::assert_bits::<32>(lane[0]); "
+        "integers::assert_at_most::<7>(lane[1], 100); integers::assert_bits::<60>(lane[2]); } "
+        "[parts[0][0], parts[0][1], parts[0][2], parts[1][0], parts[1][1], parts[1][2], "
+        "parts[2][0], parts[2][1], parts[2][2]] }",
+        ("to_parts",),
+        lambda *words: [
+            lane >> place & (1 << bits) - 1
+            for lane in (words[0] % 2**99, words[0] >> 99, words[1])
+            for place, bits in ((0, 32), (32, 7), (39, 60))
+        ],
+        ((0, 0), (2**32 - 1, 100 << 32), ((2**60 - 1) << 138 | 1 << 99, 7 << 39 | 100 << 32 | 5)),
+        # Parts that add up to the same word: across parts, across lanes, once around the field.
+        lambda *_: [
+            [-(2**32), 1],
+            [0, -(2**7), 1],
+            [2**99, 0, 0, -1],
+            [0, 0, 2**60, -1],
+            [0] * 6 + [2**32, -1],
+            [FIELD_ORDER - 2**32, 1],
+        ],
     ),
 }
 

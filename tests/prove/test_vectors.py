@@ -117,3 +117,58 @@ def test_noir_gives_the_values_of_the_vectors(
         place[key] += 1
         with pytest.raises(UnsatisfiedError):
             solver.solve(artifact, wrong)
+
+
+STATE_SOURCE = """mod gadgets;
+use gadgets::{{hash, integers, state}};
+
+fn main(words: [Field; {words}], root: Field, raw: [[Field; {parts}]; {capacity}]) {{
+    let widths: [u32; {parts}] = {widths};
+    assert(hash::state(words) == root);
+    let parts: [[Field; {parts}]; {capacity}] = state::unpack_lanes(words, widths);
+    let mut lanes = [0; {capacity}];
+    for i in 0..{capacity} {{
+{ranges}
+        lanes[i] = state::join_lane(raw[i], widths);
+    }}
+    assert(parts == raw);
+    let packed: [Field; {words}] = state::pack_lanes(lanes, {width});
+    assert(packed == words);
+}}
+"""
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_noir_packs_and_hashes_states_as_the_vectors_say(
+    number: int, toolchain: Toolchain, cache: Path, solver: WitnessSolver
+) -> None:
+    case = load("state.json")["cohorts"][number]
+    widths = case["widths"]
+    ranges = [
+        f"        integers::assert_bits::<{width}>(parts[i][{part}]);" for part, width in enumerate(widths)
+    ]
+    source = STATE_SOURCE.format(
+        words=len(case["words"]),
+        parts=len(widths),
+        capacity=case["capacity"],
+        widths=widths,
+        width=sum(widths),
+        ranges="\n".join(ranges),
+    )
+    artifact = compile_circuit({"main.nr": source, **get_gadgets()}, toolchain, cache=cache)
+    lows = [0, *(low for _, low, _, _ in case["fields"])]
+    raw = [[value - low for value, low in zip(state, lows, strict=True)] for state in case["states"]]
+    first = [[0, *(default - low for _, low, _, default in case["fields"])]] * case["capacity"]
+    for words, root, parts in (
+        (case["words"], case["root"], raw),
+        (case["initial_words"], case["initial_root"], first),
+    ):
+        inputs = {"words": to_int(words), "root": to_int(root), "raw": parts}
+        assert solver.solve(artifact, inputs)
+        for changed in (
+            {"root": to_int(root) + 1},
+            {"words": [to_int(words[0]) ^ 1, *to_int(words[1:])]},
+            {"raw": [[parts[0][0], parts[0][1] + 1, *parts[0][2:]], *parts[1:]]},
+        ):
+            with pytest.raises(UnsatisfiedError):
+                solver.solve(artifact, {**inputs, **changed})

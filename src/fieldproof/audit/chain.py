@@ -29,6 +29,8 @@ class SettlementTerms:
     """Seconds after a window's end until which postings are taken; 0: a posting credits at once."""
     capacity: int
     state_words: int
+    """Fields of packed state of a cohort; 0 for a program without state."""
+    initial_state_root: int
     mints_reward: bool
     unit_wei: int
     emission_units: int
@@ -123,6 +125,7 @@ class ChainReader:
             settle_s=said["settlingDeadline"],
             capacity=said["capacity"],
             state_words=said["stateWords"],
+            initial_state_root=said["initialStateRoot"],
             mints_reward=said["mintsReward"],
             unit_wei=said["unitWei"],
             emission_units=said["emissionUnits"],

@@ -1,18 +1,16 @@
-"""One device in one settled window: packets, seal, digest, receipts and what the program makes of them."""
+"""One device in one settled window: packets, seal, digest and receipts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fieldproof.audit.folder import DeviceRecord, KeptItem
+from fieldproof.audit.programs import AuditedProgram, CheckedWindow
 from fieldproof.audit.report import Check
-from fieldproof.compiler import PythonProgram
 from fieldproof.core import Arithmetic, EncodingError, FieldproofError, SignatureVerifier
 from fieldproof.protocol import (
-    NetworkSettings,
     ReceiptKind,
     ReceivedPacket,
     Row,
-    Schema,
     Seal,
     compute_digest,
     decode_packet,
@@ -26,15 +24,6 @@ from fieldproof.protocol import (
 from fieldproof.settle import RegisteredDevice
 
 Problem = tuple[Check, str]
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedProgram:
-    """The network's source, captured and ready to be run as plain Python."""
-
-    call: PythonProgram
-    schema: Schema
-    settings: NetworkSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +41,8 @@ class DeviceAudit:
     message: int | None
     """What its seal signs: its place in the window root. None without a readable seal."""
     readings: int | None
-    points: int | None
-    """None unless seal and readings are in order, or there is no program."""
-    void: str
+    window: CheckedWindow | None
+    """None unless seal and readings are in order."""
     problems: tuple[Problem, ...]
 
 
@@ -69,32 +57,27 @@ class WindowAuditor:
         network_id: bytes,
         gateways: tuple[bytes, ...],
         window: int,
-        starts_s: int,
     ) -> None:
         self._program = program
         self._tools = tools
         self._network_id = network_id
         self._gateways = gateways
         self._window = window
-        self._starts_s = starts_s
 
     def check(self, device: RegisteredDevice, record: DeviceRecord) -> DeviceAudit:
-        """Check everything that was stored, then run the program over the sealed readings."""
+        """Check everything that was stored."""
         problems: list[Problem] = []
         seal = self._check_seal(device, record.seal, problems)
         rows = self._check_packets(device, record, problems)
         message = None if seal is None else seal.content.compute_message(self._tools.arithmetic)
         if seal is None or rows is None:
-            count = None if seal is None else seal.content.count
-            return DeviceAudit(message, count, None, "", tuple(problems))
+            return DeviceAudit(message, None if seal is None else seal.content.count, None, tuple(problems))
         if not self._is_digest_of(seal, rows, problems):
-            return DeviceAudit(message, seal.content.count, None, "", tuple(problems))
+            return DeviceAudit(message, seal.content.count, None, tuple(problems))
         specs = self._program.schema.attributes
         raw = device.registration.attributes
         attributes = tuple(value + spec.low for value, spec in zip(raw, specs, strict=True))
-        outcome = self._program.call(rows, attributes, self._starts_s)
-        void = "" if outcome.void is None else str(outcome.void)
-        return DeviceAudit(message, len(rows), outcome.points, void, tuple(problems))
+        return DeviceAudit(message, len(rows), CheckedWindow(rows, attributes), tuple(problems))
 
     def _check_seal(
         self, device: RegisteredDevice, kept: KeptItem | None, problems: list[Problem]

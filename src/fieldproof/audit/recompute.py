@@ -3,7 +3,7 @@
 It shares no code with the prover. What it does not guarantee stands in the report's assumptions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fieldproof.audit.chain import ChainReader, ChainRecord
@@ -11,12 +11,21 @@ from fieldproof.audit.fleet import Fleet
 from fieldproof.audit.folder import DeviceRecord, ExportFolder
 from fieldproof.audit.money import Ledger
 from fieldproof.audit.node import Node
-from fieldproof.audit.readings import AuditedProgram, AuditTools, DeviceAudit, WindowAuditor, list_slots
+from fieldproof.audit.programs import AuditedProgram, Computed, compute
+from fieldproof.audit.readings import AuditTools, DeviceAudit, WindowAuditor, list_slots
 from fieldproof.audit.report import AuditReport, Check, DeviceBalance, DeviceResult, Finding, Verdict
-from fieldproof.compiler import CompileError, capture, to_python
+from fieldproof.audit.states import StateBook
+from fieldproof.compiler import (
+    CompileError,
+    capture,
+    get_library_version,
+    get_state_layout,
+    to_python,
+    to_python_cohort,
+)
 from fieldproof.core import PYTHON, Arithmetic, EncodingError, SignatureVerifier, verify_signature
 from fieldproof.protocol import compute_network_id, compute_program_id, compute_window_root, unpack_points
-from fieldproof.settle import CHAIN_ID, Block, Posted
+from fieldproof.settle import CHAIN_ID, Block, Posted, Posting
 
 ASSUMPTIONS = (
     "The node tells the truth about its chain: ask one that you trust, or your own.",
@@ -69,6 +78,7 @@ class _Audit:
         self._findings: list[Finding] = []
         self._results: list[DeviceResult] = []
         self._settled: dict[tuple[int, int], int] = {}
+        self._states: StateBook | None = None
         self._fleet = Fleet(
             record.registry_events,
             chain_id=folder.manifest.chain_id,
@@ -110,7 +120,8 @@ class _Audit:
         manifest, record = self._folder.manifest, self._record
         try:
             network = capture(self._folder.read_sources())
-            call = to_python(network)
+            call = to_python(network) if network.device_name is None else to_python_cohort(network)
+            layout = get_state_layout(network)
         except CompileError as error:
             self._report(Check.PROGRAM, f"the network's source does not compile: {error}")
             return None
@@ -124,6 +135,13 @@ class _Audit:
                 f"source, settings and versions give program id 0x{program_id.hex()}, "
                 f"the chain has 0x{terms.program_id.hex()}: this is not the source that was proven",
             )
+        if network.uses_library and get_library_version() not in manifest.versions:
+            self._report(
+                Check.PROGRAM,
+                "the library that runs here is not the one that was proven with: what follows may disagree "
+                "for that alone",
+                verdict=Verdict.UNCHECKED,
+            )
         if network.schema.hash != terms.schema_hash:
             self._report(Check.NETWORK, "the source's schema is not the one on chain")
         said = (settings.window_s, settings.cohort, settings.settle_s, settings.pool_wei)
@@ -135,7 +153,18 @@ class _Audit:
         )
         if not network_id == manifest.network_id == record.network_id:
             self._report(Check.NETWORK, "the network ids of folder, contract and source are not the same")
-        return AuditedProgram(call, network.schema, settings)
+        program = AuditedProgram(call, network.schema, settings, layout)
+        self._open_states(program)
+        return program
+
+    def _open_states(self, program: AuditedProgram) -> None:
+        """Begin with the first states, and compare them with what the contract began with."""
+        words, root = 0, 0
+        if program.layout is not None:
+            self._states = StateBook(program.layout, self._tools.arithmetic)
+            words, root = program.layout.words, self._states.compute_initial_root()
+        if (words, root) != (self._record.terms.state_words, self._record.terms.initial_state_root):
+            self._report(Check.STATE, "the contract did not begin with the first states of the source")
 
     def _check_posting(self, posted: Posted, program: AuditedProgram | None, ledger: Ledger) -> None:
         posting, capacity = posted.posting, self._record.terms.capacity
@@ -146,44 +175,79 @@ class _Audit:
             value for slot, value in enumerate(points) if not posting.sealed >> slot & 1
         ):
             self._report(Check.POINTS, "its points do not add up, or go to devices without a seal", *place)
-        if self._settled.get(place, 0) & posting.sealed:
+        settled = self._settled.get(place, 0)
+        if settled & posting.sealed:
             self._report(Check.SETTLEMENT, "it settles a device that was settled before", *place)
-        self._settled[place] = self._settled.get(place, 0) | posting.sealed
-        if posting.state:
-            self._report(
-                Check.STATE, "state is not recomputed by this version", *place, verdict=Verdict.UNCHECKED
-            )
-        messages: list[int | None] = [None] * capacity
-        for slot in list_slots(posting.sealed, capacity):
-            device = posting.cohort * capacity + slot
-            if device in self._fleet.unproven:
-                self._report(
-                    Check.REGISTRATION,
-                    "it was settled, and its identity key did not sign its registration",
-                    *place,
-                    device,
-                )
-            found = self._check_device(posting.window, posting.cohort, device, program)
-            messages[slot] = found.message
-            result = DeviceResult(
-                window=posting.window,
-                cohort=posting.cohort,
-                device=device,
-                readings=found.readings,
-                posted_points=points[slot],
-                computed_points=found.points,
-                void=found.void,
-                credited_units=ledger.shares.get((posting.window, device), 0),
-            )
-            self._results.append(result)
-            if found.points is not None and not result.agrees:
-                self._report(
-                    Check.POINTS,
-                    f"the program gives {found.points} points, {points[slot]} were posted",
-                    *place,
-                    device,
-                )
-        self._check_root(posted, messages)
+        if settled and program is not None and program.is_over_cohort:
+            self._report(Check.SETTLEMENT, "its devices were judged in two postings", *place)
+        self._settled[place] = settled | posting.sealed
+        first = posting.cohort * capacity
+        audits = {
+            slot: self._check_device(*place, first + slot, program)
+            for slot in list_slots(posting.sealed, capacity)
+        }
+        computed = self._compute(posting, audits, program)
+        for slot, found in audits.items():
+            self._check_points(posting, slot, found, computed, points[slot], ledger)
+        self._check_states(posting, computed)
+        self._check_root(posted, audits)
+
+    def _compute(
+        self, posting: Posting, audits: Mapping[int, DeviceAudit], program: AuditedProgram | None
+    ) -> Computed:
+        """Run the program for all that a posting settles, from the states before it."""
+        if program is None:
+            return Computed()
+        terms = self._record.terms
+        return compute(
+            program,
+            {slot: found.window for slot, found in audits.items()},
+            None if self._states is None else self._states.get_states(posting.cohort),
+            window=posting.window,
+            starts_s=terms.genesis_s + posting.window * terms.window_s,
+        )
+
+    def _check_points(
+        self,
+        posting: Posting,
+        slot: int,
+        found: DeviceAudit,
+        computed: Computed,
+        points: int,
+        ledger: Ledger,
+    ) -> None:
+        device = posting.cohort * self._record.terms.capacity + slot
+        place = (posting.window, posting.cohort, device)
+        if device in self._fleet.unproven:
+            detail = "it was settled, and its identity key did not sign its registration"
+            self._report(Check.REGISTRATION, detail, *place)
+        result = DeviceResult(
+            *place,
+            readings=found.readings,
+            posted_points=points,
+            computed_points=computed.points.get(slot),
+            void=computed.voids.get(slot, ""),
+            credited_units=ledger.shares.get((posting.window, device), 0),
+        )
+        self._results.append(result)
+        if result.computed_points is None:
+            if found.window is not None:
+                detail = "its points cannot be computed without what else the posting rests on"
+                self._report(Check.POINTS, detail, *place, verdict=Verdict.UNCHECKED)
+        elif not result.agrees:
+            detail = f"the program gives {result.computed_points} points, {points} were posted"
+            self._report(Check.POINTS, detail, *place)
+
+    def _check_states(self, posting: Posting, computed: Computed) -> None:
+        place = (posting.window, posting.cohort)
+        if self._states is None:
+            if posting.state or posting.next_state:
+                detail = "it carries state, and the source does not say of what"
+                self._report(Check.STATE, detail, *place, verdict=Verdict.UNCHECKED)
+            return
+        first = posting.cohort * self._record.terms.capacity
+        for slot, detail in self._states.process(posting, computed.states):
+            self._report(Check.STATE, detail, *place, None if slot is None else first + slot)
 
     def _check_cohort(self, posted: Posted) -> None:
         posting = posted.posting
@@ -201,7 +265,7 @@ class _Audit:
         self, window: int, cohort: int, device: int, program: AuditedProgram | None
     ) -> DeviceAudit:
         """Audit one device-window and report what is wrong with it."""
-        nothing = DeviceAudit(None, None, None, "", ())
+        nothing = DeviceAudit(None, None, None, ())
         record = self._read_record(window, cohort, device)
         entry = self._fleet.devices.get(device)
         if record is None or entry is None or program is None:
@@ -218,7 +282,6 @@ class _Audit:
             network_id=self._record.network_id,
             gateways=terms.gateways,
             window=window,
-            starts_s=terms.genesis_s + window * terms.window_s,
         )
         found = auditor.check(entry, record)
         for check, detail in found.problems:
@@ -238,11 +301,12 @@ class _Audit:
             self._report(Check.DATA, detail, *place, verdict=Verdict.UNCHECKED)
         return record
 
-    def _check_root(self, posted: Posted, messages: list[int | None]) -> None:
+    def _check_root(self, posted: Posted, audits: Mapping[int, DeviceAudit]) -> None:
         posting = posted.posting
         place = (posting.window, posting.cohort)
         capacity = self._record.terms.capacity
-        missing = [slot for slot in list_slots(posting.sealed, capacity) if messages[slot] is None]
+        messages = [audits[slot].message if slot in audits else None for slot in range(capacity)]
+        missing = [slot for slot in audits if messages[slot] is None]
         if missing:
             devices = ", ".join(str(posting.cohort * capacity + slot) for slot in missing)
             detail = f"it cannot be computed without the seals of devices {devices}"

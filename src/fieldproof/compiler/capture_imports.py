@@ -63,7 +63,7 @@ def list_sibling_files(text: str) -> tuple[str, ...]:
 
 def is_sibling(module: str) -> bool:
     """Return whether a module name can only mean a file beside the one that imports it."""
-    return module.isidentifier() and module not in WORDS
+    return module.isidentifier() and module.isascii() and module not in WORDS
 
 
 class ImportFinder:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fieldproof.compiler.capture import CapturedNetwork
 from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.diagnostics import Span
+from fieldproof.compiler.emit_kinds import (
+    make_arrays,
+    make_calls,
+    make_conclusions,
+    make_demands,
+    make_line,
+)
 from fieldproof.compiler.emit_operations import EmittedLine
 from fieldproof.compiler.emit_program import EmittedProgram, emit_program
-from fieldproof.compiler.lower import STARTS_AT
-from fieldproof.protocol import NetworkSettings, Schema, compute_widths, pack_rows
+from fieldproof.compiler.state import get_state_layout
+from fieldproof.protocol import NetworkSettings, Schema, StateLayout, compute_widths, pack_rows
 
 DEVICES_PER_RESULT_WORD = 7
 BITS_PER_BITMAP_WORD = 128
@@ -28,76 +36,83 @@ class EmittedCircuit:
 
 def emit_cohort(compiled: CompiledNetwork) -> EmittedCircuit:
     """Return the circuit of a cohort: statement and witness as protocol.md orders them."""
-    settings, schema = compiled.network.settings, compiled.network.schema
-    source = dict(compiled.network.sources)[compiled.network.path]
-    program = emit_program(compiled.program, compiled.intervals, source.split("\n"))
-    capacity = settings.cohort
+    return emit_circuit(compiled.network, emit_program(compiled), get_state_layout(compiled.network))
+
+
+def emit_circuit(
+    network: CapturedNetwork, program: EmittedProgram, layout: StateLayout | None
+) -> EmittedCircuit:
+    """Return the circuit of a cohort around the functions of its program; `layout` is that of its state."""
+    settings, schema = network.settings, network.schema
     lines = [
-        *_make_head(compiled),
-        _line("use gadgets::cohort::{assert_statement, Seals, Statement};"),
-        _line("use gadgets::{hash, integers, readings};"),
-        _line(""),
+        make_line(f"// The network {settings.name}, from {network.path}."),
+        make_line("mod gadgets;"),
+        *_make_imports(program, layout),
+        make_line(""),
         *_make_sizes(schema, settings),
-        _line(""),
+        *_make_state_sizes(layout),
+        make_line(""),
         *program.lines,
-        _line(""),
-        *_make_signature(schema, program),
-        _line("    assert(previous_state_root == 0);"),
-        _line("    assert(next_state_root == 0);"),
+        make_line(""),
+        *_make_signature(schema, program, layout),
+        *make_demands(program, layout),
     ]
-    if program.uses_starts_at:
-        lines.append(_line(f"    integers::assert_bits::<{STARTS_AT.high.bit_length()}>(starts_at);"))
     if program.prepare_call:
-        lines.append(_line(f"    {program.prepare_call}"))
+        lines.append(make_line(f"    {program.prepare_call}"))
     lines += [
-        _line("    let mut digests = [0; CAPACITY];"),
-        _line("    let mut attribute_hashes = [0; CAPACITY];")
-        if schema.attributes
-        else _line("    let attribute_hashes = [0; CAPACITY];"),
-        _line("    let mut points = [0; CAPACITY];"),
-        _line("    for i in 0..CAPACITY {"),
+        *make_arrays(schema, program, layout),
+        make_line("    for i in 0..CAPACITY {"),
         *_make_reading_checks(schema, settings),
         *_make_attribute_checks(schema),
-        _line("        let packed: [Field; PACKED] = readings::pack(columns[i], WIDTHS);"),
-        _line("        digests[i] = hash::digest(salts[i], packed);"),
-        _line(f"        points[i] = {program.call};"),
-        _line("    }"),
-        *map(_line, _STATEMENT.splitlines()),
+        make_line("        let packed: [Field; PACKED] = readings::pack(columns[i], WIDTHS);"),
+        make_line("        digests[i] = hash::digest(salts[i], packed);"),
+        *make_calls(program, layout),
+        make_line("    }"),
+        *make_conclusions(program, layout),
+        *map(make_line, _STATEMENT.splitlines()),
     ]
-    return _finish(lines, capacity)
-
-
-def _line(text: str) -> EmittedLine:
-    return EmittedLine(text, None)
-
-
-def _finish(lines: list[EmittedLine], capacity: int) -> EmittedCircuit:
     return EmittedCircuit(
-        "\n".join(each.text for each in lines) + "\n", tuple(each.span for each in lines), capacity
+        "\n".join(each.text for each in lines) + "\n", tuple(each.span for each in lines), settings.cohort
     )
 
 
-def _make_head(compiled: CompiledNetwork) -> list[EmittedLine]:
-    return [
-        _line(f"// The network {compiled.network.settings.name}, from {compiled.network.path}."),
-        _line("mod gadgets;"),
-    ]
+def _make_imports(program: EmittedProgram, layout: StateLayout | None) -> list[EmittedLine]:
+    lines = [make_line("use gadgets::cohort::{assert_statement, Seals, Statement};")]
+    if layout:
+        functions = ["advance_lane", "join_lane", "pack_lanes", "unpack_lanes"]
+        if program.uses_missed:
+            functions.insert(1, "count_missed")
+        lines.append(make_line(f"use gadgets::state::{{{', '.join(functions)}}};"))
+    modules = ["hash", "integers", "readings"]
+    if layout or program.kind == "cohort":
+        modules.insert(0, "bitmap")
+    return [*lines, make_line(f"use gadgets::{{{', '.join(modules)}}};")]
 
 
 def _make_sizes(schema: Schema, settings: NetworkSettings) -> list[EmittedLine]:
     widths = compute_widths(schema, settings.window_s)
     capacity = settings.cohort
     return [
-        _line(f"global CAPACITY: u32 = {capacity};"),
-        _line(f"global BITMAP_WORDS: u32 = {-(-capacity // BITS_PER_BITMAP_WORD)};"),
-        _line(f"global RESULT_WORDS: u32 = {-(-capacity // DEVICES_PER_RESULT_WORD)};"),
-        _line(f"global SLOTS: u32 = {settings.readings_per_window};"),
-        _line(f"global PACKED: u32 = {len(pack_rows([], widths, settings.readings_per_window))};"),
-        _line(f"global WIDTHS: [u32; {len(widths)}] = [{', '.join(map(str, widths))}];"),
+        make_line(f"global CAPACITY: u32 = {capacity};"),
+        make_line(f"global BITMAP_WORDS: u32 = {-(-capacity // BITS_PER_BITMAP_WORD)};"),
+        make_line(f"global RESULT_WORDS: u32 = {-(-capacity // DEVICES_PER_RESULT_WORD)};"),
+        make_line(f"global SLOTS: u32 = {settings.readings_per_window};"),
+        make_line(f"global PACKED: u32 = {len(pack_rows([], widths, settings.readings_per_window))};"),
+        make_line(f"global WIDTHS: [u32; {len(widths)}] = [{', '.join(map(str, widths))}];"),
     ]
 
 
-def _make_signature(schema: Schema, program: EmittedProgram) -> list[EmittedLine]:
+def _make_state_sizes(layout: StateLayout | None) -> list[EmittedLine]:
+    if layout is None:
+        return []
+    widths = ", ".join(map(str, layout.widths))
+    return [
+        make_line(f"global STATE_WORDS: u32 = {layout.words};"),
+        make_line(f"global STATE_WIDTHS: [u32; {len(layout.widths)}] = [{widths}];"),
+    ]
+
+
+def _make_signature(schema: Schema, program: EmittedProgram, layout: StateLayout | None) -> list[EmittedLine]:
     starts_at = "starts_at" if program.uses_starts_at else "_starts_at"
     inputs = [
         "network_id: pub Field",
@@ -114,6 +129,7 @@ def _make_signature(schema: Schema, program: EmittedProgram) -> list[EmittedLine
         "sealed: pub [Field; BITMAP_WORDS]",
         "next_state_root: pub Field",
         "result: pub [Field; RESULT_WORDS]",
+        "next_state: pub [Field; STATE_WORDS]",
         "chain_start: Field",
         "seal_keys: [[Field; 2]; CAPACITY]",
         f"attributes: [[Field; {len(schema.attributes)}]; CAPACITY]",
@@ -122,21 +138,24 @@ def _make_signature(schema: Schema, program: EmittedProgram) -> list[EmittedLine
         "salts: [Field; CAPACITY]",
         "signatures: [[Field; 3]; CAPACITY]",
         f"columns: [[[Field; SLOTS]; {1 + len(schema.reading)}]; CAPACITY]",
+        "previous_state: [Field; STATE_WORDS]",
     ]
     if not schema.attributes:
         inputs = [each for each in inputs if not each.startswith("attributes")]
-    return [_line("fn main("), *(_line(f"    {each},") for each in inputs), _line(") {")]
+    if layout is None:
+        inputs = [each for each in inputs if "STATE_WORDS" not in each]
+    return [make_line("fn main("), *(make_line(f"    {each},") for each in inputs), make_line(") {")]
 
 
 def _make_reading_checks(schema: Schema, settings: NetworkSettings) -> list[EmittedLine]:
     widths, length_ms = compute_widths(schema, settings.window_s), settings.window_s * 1000
     lines = [
-        _line("        let mask: [bool; SLOTS] = readings::mask(counts[i]);"),
-        _line(f"        readings::assert_times::<{widths[0]}, SLOTS>(columns[i][0], mask, {length_ms});"),
+        make_line("        let mask: [bool; SLOTS] = readings::mask(counts[i]);"),
+        make_line(f"        readings::assert_times::<{widths[0]}, SLOTS>(columns[i][0], mask, {length_ms});"),
     ]
     for number, spec in enumerate(schema.reading, start=1):
         lines.append(
-            _line(
+            make_line(
                 f"        readings::assert_column::<{spec.width}, SLOTS>(columns[i][{number}], mask, "
                 f"{spec.maximum_raw}); // {spec.name}"
             )
@@ -146,7 +165,7 @@ def _make_reading_checks(schema: Schema, settings: NetworkSettings) -> list[Emit
 
 def _make_attribute_ranges(schema: Schema) -> list[EmittedLine]:
     return [
-        _line(
+        make_line(
             f"        integers::assert_at_most::<{spec.width}>(attributes[i][{number}], {spec.maximum_raw}); "
             f"// {spec.name}"
         )
@@ -159,7 +178,7 @@ def _make_attribute_checks(schema: Schema) -> list[EmittedLine]:
         return []
     return [
         *_make_attribute_ranges(schema),
-        _line("        attribute_hashes[i] = hash::attributes(attributes[i]);"),
+        make_line("        attribute_hashes[i] = hash::attributes(attributes[i]);"),
     ]
 
 

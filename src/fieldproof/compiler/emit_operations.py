@@ -160,7 +160,8 @@ class OperationWriter:
             case Opcode.STATE:
                 return shift(f"{self._need('state')}[{payload}]", inputs.state[payload].low)
             case Opcode.REPORTS:
-                return self._make_reports(item)
+                self._write_reports(item)
+                return None
             case Opcode.READING:
                 index = self._as_index(item.operands[0])
                 text = f"{self._need('columns')}[{payload}][{index}]"
@@ -248,7 +249,7 @@ class OperationWriter:
             return f"if {bit} {{ {self._as_bool(positive)} }} else {{ {self._as_bool(negative)} }}"
         return f"arrays::select({bit}, {self._as_field(positive)}, {self._as_field(negative)})"
 
-    def _make_reports(self, item: Operation) -> None:
+    def _write_reports(self, item: Operation) -> None:
         """Write one leaf of all reports as one array."""
         reports = self._program.inputs.reports
         length = reports[item.payload].length

@@ -42,6 +42,13 @@ from fieldproof.protocol.settings import (
     parse_amount,
     parse_duration,
 )
+from fieldproof.protocol.state import (
+    MAXIMUM_FIELD_BITS,
+    DeviceState,
+    StateField,
+    StateLayout,
+    compute_state_root,
+)
 from fieldproof.protocol.statement import (
     CohortWitness,
     DeviceWitness,
@@ -55,6 +62,7 @@ from fieldproof.protocol.verdict import Reason, Verdict
 
 __all__ = [
     "COHORT_CAPACITIES",
+    "MAXIMUM_FIELD_BITS",
     "MAXIMUM_GATEWAY",
     "MAXIMUM_PACKET_BYTES",
     "MAXIMUM_PACKET_READINGS",
@@ -63,6 +71,7 @@ __all__ = [
     "Attributes",
     "Calendar",
     "CohortWitness",
+    "DeviceState",
     "DeviceWitness",
     "FieldSpec",
     "Identity",
@@ -84,6 +93,8 @@ __all__ = [
     "SealContent",
     "SealSignature",
     "SignedMessage",
+    "StateField",
+    "StateLayout",
     "Statement",
     "Verdict",
     "Window",
@@ -94,6 +105,7 @@ __all__ = [
     "compute_network_id",
     "compute_program_id",
     "compute_seal_key",
+    "compute_state_root",
     "compute_widths",
     "compute_window_root",
     "decode_packet",

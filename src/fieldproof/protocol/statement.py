@@ -43,6 +43,7 @@ class Statement:
     settled: int
     """Bitmap of the devices that earlier postings of this window settled."""
     previous_state: int
+    """State root before this proof; 0 for a program without state, like the one after it."""
     window_root: int
     sealed: int
     """Bitmap of the devices that this proof settles."""
@@ -50,7 +51,7 @@ class Statement:
     points: tuple[int, ...]
     """Points of each device of the cohort."""
     state: tuple[int, ...] = ()
-    """Packed state; empty for a program without state."""
+    """Packed state after this proof (protocol.md, "State"); empty for a program without state."""
 
     def to_fields(self) -> tuple[int, ...]:
         """Return the public inputs in their order; `IntegerError` if one fits no field, bitmap or lane."""
@@ -99,6 +100,8 @@ class CohortWitness:
     columns: int
     """Columns of a reading: the time and the schema's fields."""
     readings_per_window: int
+    previous_state: tuple[int, ...] = ()
+    """Packed state before this proof; empty for a program without state."""
 
     def to_inputs(self) -> dict[str, object]:
         """Return the inputs by name, nested lists of integers in the shapes of protocol.md."""
@@ -113,6 +116,8 @@ class CohortWitness:
         }
         if self.devices[0].attributes:
             inputs["attributes"] = [list(device.attributes) for device in self.devices]
+        if self.previous_state:
+            inputs["previous_state"] = list(self.previous_state)
         return inputs
 
     def _lay_out(self, device: DeviceWitness) -> list[list[int]]:

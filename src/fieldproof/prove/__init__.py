@@ -5,6 +5,7 @@ from fieldproof.prove.barretenberg import Barretenberg, BarretenbergArithmetic
 from fieldproof.prove.errors import (
     CircuitError,
     LimitError,
+    NotYetError,
     ProcessError,
     ProveError,
     ReferenceStringError,
@@ -16,6 +17,7 @@ from fieldproof.prove.errors import (
 from fieldproof.prove.estimate import Calibration, Estimate, estimate_proof, load_calibration
 from fieldproof.prove.gadgets import get_gadgets
 from fieldproof.prove.noir import Artifact, compile_circuit
+from fieldproof.prove.outcomes import AuthorProgram
 from fieldproof.prove.process import Finished, GuardedProcess, Limits, run_limited
 from fieldproof.prove.prover import PreparedCircuit, Proof, Prover, Verify
 from fieldproof.prove.reference_string import (
@@ -40,6 +42,7 @@ __all__ = [
     "VERSIONS",
     "Artifact",
     "AssembledCohort",
+    "AuthorProgram",
     "Barretenberg",
     "BarretenbergArithmetic",
     "Calibration",
@@ -53,6 +56,7 @@ __all__ = [
     "LimitError",
     "Limits",
     "LoadWork",
+    "NotYetError",
     "PreparedCircuit",
     "ProcessError",
     "Proof",

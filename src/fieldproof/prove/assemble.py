@@ -7,7 +7,7 @@ match their rows. If it did not, the circuit would refuse the witness, and nobod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fieldproof.compiler.interpret import PythonProgram
+from fieldproof.compiler import PythonCohortProgram
 from fieldproof.core import PYTHON, Arithmetic
 from fieldproof.protocol import (
     CohortWitness,
@@ -16,12 +16,15 @@ from fieldproof.protocol import (
     Row,
     Schema,
     Seal,
+    StateLayout,
     Statement,
+    compute_state_root,
     compute_window_root,
     decode_packet,
     decode_seal,
     to_raw_rows,
 )
+from fieldproof.prove.outcomes import AuthorProgram, SealedWindow, run_cohort
 from fieldproof.store import DeviceEntry, DeviceWindow, Log, VoidEntry
 
 
@@ -45,6 +48,8 @@ class StatementBase:
     previous_state: int
     chain_start: int
     """First value of the key commitment."""
+    previous_words: tuple[int, ...] = ()
+    """Packed state behind `previous_state`; empty for a program without state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,16 @@ class CohortAssembler:
         self,
         schema: Schema,
         settings: NetworkSettings,
-        program: PythonProgram,
+        program: AuthorProgram,
         *,
+        layout: StateLayout | None = None,
         arithmetic: Arithmetic = PYTHON,
     ) -> None:
+        """`layout` is that of the program's state, None where it has none."""
         self._schema = schema
         self._settings = settings
         self._program = program
+        self._layout = layout
         self._arithmetic = arithmetic
 
     def assemble(
@@ -79,6 +87,9 @@ class CohortAssembler:
 
         `devices` are the registered ones by number; those of the cohort at the window's start must be there.
         """
+        if base.settled and isinstance(self._program, PythonCohortProgram):
+            # Its devices were judged, once for this window.
+            return None
         capacity = self._settings.cohort
         first = base.cohort * capacity
         open_devices = base.active & ~base.settled
@@ -90,27 +101,34 @@ class CohortAssembler:
         if not seals:
             return None
         slots: list[DeviceWitness] = []
-        points: list[int] = []
+        windows: list[SealedWindow | None] = []
         messages: list[int | None] = []
-        voids: list[VoidEntry] = []
         for position in range(capacity):
             registered = devices[first + position] if position < base.count else None
             seal = seals.get(position)
-            rows: tuple[Row, ...] = ()
-            earned, message = 0, None
+            sealed, message = None, None
             if registered is not None and seal is not None:
                 place = DeviceWindow(base.network_id, first + position, base.window)
                 rows = tuple(
                     row for packet in log.get_packets(place) for row in decode_packet(packet.raw).packet.rows
                 )
+                sealed = SealedWindow(rows, self._to_scaled(registered.attributes))
                 message = seal.content.compute_message(self._arithmetic)
-                outcome = self._program(rows, self._to_scaled(registered.attributes), base.starts_at)
-                earned = outcome.points
-                if outcome.void is not None:
-                    voids.append(VoidEntry(place, str(outcome.void)))
-            slots.append(self._fill_slot(registered, seal, rows))
-            points.append(earned)
+            slots.append(self._fill_slot(registered, seal, sealed.rows if sealed else ()))
+            windows.append(sealed)
             messages.append(message)
+        outcome = run_cohort(
+            self._program,
+            self._layout,
+            windows,
+            window=base.window,
+            starts_at=base.starts_at,
+            previous_state=base.previous_words,
+        )
+        voids = tuple(
+            VoidEntry(DeviceWindow(base.network_id, first + position, base.window), str(reason))
+            for position, reason in outcome.voids.items()
+        )
         statement = Statement(
             capacity=capacity,
             network_id=int.from_bytes(base.network_id),
@@ -125,13 +143,18 @@ class CohortAssembler:
             previous_state=base.previous_state,
             window_root=compute_window_root(messages, arithmetic=self._arithmetic),
             sealed=sum(1 << position for position in seals),
-            next_state=0,
-            points=tuple(points),
+            next_state=compute_state_root(outcome.state, arithmetic=self._arithmetic),
+            points=outcome.points,
+            state=outcome.state,
         )
         witness = CohortWitness(
-            base.chain_start, tuple(slots), 1 + len(self._schema.reading), self._settings.readings_per_window
+            base.chain_start,
+            tuple(slots),
+            1 + len(self._schema.reading),
+            self._settings.readings_per_window,
+            base.previous_words,
         )
-        return AssembledCohort(statement, witness, tuple(voids))
+        return AssembledCohort(statement, witness, voids)
 
     def _fill_slot(self, device: DeviceEntry | None, seal: Seal | None, rows: Sequence[Row]) -> DeviceWitness:
         if device is None:

@@ -8,6 +8,7 @@ FieldproofError
     ├── ReferenceStringError    a reference string's file is not what it claims to be
     ├── CircuitError            Noir or Solidity that does not compile
     │   └── SoundnessError      it compiles, and the compiler reports that it may be unsound
+    ├── NotYetError             a job that something else must come before
     ├── UnsatisfiedError        no witness for these inputs: some constraint does not hold
     └── RefusedProofError       the real verifier contract does not accept the proof
 """
@@ -41,6 +42,10 @@ class CircuitError(ProveError):
 
 class SoundnessError(CircuitError):
     """Noir that compiles while the compiler reports that it may be unsound."""
+
+
+class NotYetError(ProveError):
+    """A job cannot begin yet; the message says what must come first. It is tried again, without end."""
 
 
 class UnsatisfiedError(ProveError):

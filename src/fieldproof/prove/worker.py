@@ -16,6 +16,7 @@ from fieldproof.core.bell import Bell
 from fieldproof.core.clock import Clock
 from fieldproof.core.errors import FieldproofError
 from fieldproof.protocol import CohortWitness, Statement
+from fieldproof.prove.errors import NotYetError
 from fieldproof.prove.prover import PreparedCircuit, Proof, Prover, Reached, Verify
 from fieldproof.store import Artefact, Job, Jobs
 
@@ -36,7 +37,8 @@ class Work:
 LoadWork = Callable[[Job], Awaitable[Work | None]]
 """Builds the statement (from the chain) and the witness (from the log) of a job, afresh at each attempt.
 
-None ends the job without a proof: no device of it is left to settle."""
+None ends the job without a proof: no device of it is left to settle. Raises `NotYetError` where something
+else must come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class WorkerSettings:
     """Longest pause before another attempt."""
     maximum_attempts: int = 8
     """After so many a job is given up and an operator must look."""
+    in_order: bool = False
+    """Whether windows of a cohort are proven one after another, as they must be where a proof begins with
+    the state that the one before it left."""
 
 
 class ProverWorker:
@@ -113,6 +118,7 @@ class ProverWorker:
             self._settings.name,
             now_ms=self._clock.now_ms(),
             lease_ms=self._settings.lease_ms,
+            in_order=self._settings.in_order,
         )
         if job is None:
             return None
@@ -126,6 +132,10 @@ class ProverWorker:
                 log.warning("the lease went to another worker")
                 return job
             proof = await proving
+        except NotYetError as waits:
+            await self._postpone(job, str(waits))
+            log.debug("a proof waits", reason=str(waits))
+            return job
         except FieldproofError as failure:
             await self._fail(job, str(failure), is_passing=isinstance(failure, self._passing))
             log.warning("a proof failed", error=str(failure))
@@ -175,6 +185,10 @@ class ProverWorker:
         )
         self._reached("storing proof")
         return await asyncio.to_thread(self._jobs.finish, job, self._settings.name, artefact)
+
+    async def _postpone(self, job: Job, reason: str) -> None:
+        until_ms = self._clock.now_ms() + self._settings.idle_ms
+        await asyncio.to_thread(self._jobs.postpone, job, self._settings.name, reason, until_ms=until_ms)
 
     async def _fail(self, job: Job, error: str, *, is_passing: bool = False) -> None:
         pause_ms = min(self._settings.retry_ms << min(job.attempts - 1, 10), self._settings.longest_retry_ms)

@@ -6,19 +6,30 @@ from dataclasses import dataclass
 from typing import Self
 
 from fieldproof import __version__
-from fieldproof.compiler import CapturedNetwork, CompiledNetwork, capture, compile_network, emit_cohort
-from fieldproof.protocol import NetworkSettings, Schema, compute_program_id
-from fieldproof.prove import VERSIONS, get_gadgets
+from fieldproof.compiler import (
+    CapturedNetwork,
+    CompiledNetwork,
+    capture,
+    compile_network,
+    emit_cohort,
+    get_library_version,
+    get_state_layout,
+    to_python,
+    to_python_cohort,
+)
+from fieldproof.protocol import NetworkSettings, Schema, StateLayout, compute_program_id
+from fieldproof.prove import VERSIONS, AuthorProgram, get_gadgets
 
 _PINNED = ("@noir-lang/noir_wasm", "@aztec/bb.js")
 
 
 def get_versions() -> tuple[str, ...]:
-    """Return what a program id pins beside the source: this compiler, its gadgets, Noir, Barretenberg."""
+    """Return what a program id pins beside the source: compiler, gadgets, library, Noir, Barretenberg."""
     gadgets = hashlib.sha256("\0".join(f"{k}\0{v}" for k, v in sorted(get_gadgets().items())).encode())
     return (
         f"fieldproof {__version__}",
         f"gadgets {gadgets.hexdigest()}",
+        get_library_version(),
         *(f"{name} {VERSIONS[name]}" for name in _PINNED),
     )
 
@@ -55,3 +66,15 @@ class Blueprint:
     def settings(self) -> NetworkSettings:
         """The settings fixed at birth."""
         return self.network.settings
+
+    @property
+    def state_layout(self) -> StateLayout | None:
+        """How the state of a cohort is packed; None for a program without state."""
+        return get_state_layout(self.network)
+
+    @property
+    def author_program(self) -> AuthorProgram:
+        """The author's own functions, ready to be run."""
+        if self.network.device_name is None:
+            return to_python(self.compiled)
+        return to_python_cohort(self.compiled)

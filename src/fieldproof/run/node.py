@@ -14,7 +14,6 @@ from pathlib import Path
 
 import structlog
 
-from fieldproof.compiler import to_python
 from fieldproof.core import Arithmetic, Clock, FieldproofError, SystemClock
 from fieldproof.ingest import (
     DeviceDirectory,
@@ -27,7 +26,7 @@ from fieldproof.ingest import (
     serve,
     verify_clock,
 )
-from fieldproof.protocol import Calendar
+from fieldproof.protocol import Calendar, compute_state_root
 from fieldproof.prove import (
     Barretenberg,
     BarretenbergArithmetic,
@@ -240,17 +239,6 @@ class Node:
             await reader.read_new()
             pipeline = Pipeline(gateway, store, directory, gateway_key, clock, arithmetic=arithmetic)
             stack.callback(pipeline.close)
-            loader = WorkLoader(
-                store=store,
-                calendar=calendar,
-                client=client,
-                deployment=deployment,
-                program_id=record.program_id,
-                assembler=CohortAssembler(
-                    blueprint.schema, blueprint.settings, to_python(blueprint.compiled), arithmetic=arithmetic
-                ),
-                circuit=circuit,
-            )
             settler = Settler(
                 store=store,
                 clock=clock,
@@ -260,6 +248,23 @@ class Node:
                 deployment=deployment,
                 submitter=submitter,
                 on_settled=on_settled,
+            )
+            loader = WorkLoader(
+                store=store,
+                calendar=calendar,
+                client=client,
+                deployment=deployment,
+                program_id=record.program_id,
+                assembler=CohortAssembler(
+                    blueprint.schema,
+                    blueprint.settings,
+                    blueprint.author_program,
+                    layout=blueprint.state_layout,
+                    arithmetic=arithmetic,
+                ),
+                circuit=circuit,
+                layout=blueprint.state_layout,
+                is_posted=settler.is_posted,
             )
 
             def pass_on(job: Job, proof: Proof) -> None:
@@ -271,7 +276,7 @@ class Node:
                 prover,
                 loader.load,
                 clock,
-                WorkerSettings(name=f"prover-{os.getpid()}"),
+                WorkerSettings(name=f"prover-{os.getpid()}", in_order=loader.has_state),
                 passing=(RpcError, StoreUnavailableError),
                 on_proof=pass_on,
                 reached=reached,
@@ -322,6 +327,8 @@ def _plan(
     submitter: Submitter,
     gateway_key: ReceiptKey,
 ) -> NetworkPlan:
+    layout = blueprint.state_layout
+    state = layout.initial_words if layout else ()
     verifier = circuit.verifier
     libraries = (LibraryCode(each.name, each.creation_code, each.positions) for each in verifier.libraries)
     return NetworkPlan(
@@ -336,6 +343,8 @@ def _plan(
             circuit.reference_string.kind is StringKind.DEVELOPMENT,
             tuple(libraries),
         ),
+        state_words=len(state),
+        initial_state_root=compute_state_root(state),
     )
 
 

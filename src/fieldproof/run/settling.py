@@ -60,6 +60,8 @@ _STOPS_ALL = (RpcError, EmptyPurseError, StoreError)
 """What is not the matter of one cohort: all wait."""
 _TOO_EARLY = "SettlementTooEarly"
 """The chain's clock, which moves with its blocks, is behind ours: the posting is tried again."""
+_SETTLED = "SettlementAlreadySettled"
+"""Another operator settled some of the devices, the others may still be."""
 
 
 class Settler:
@@ -164,6 +166,11 @@ class Settler:
         except (CallRevertedError, TransactionRevertedError) as error:
             if error.reason.startswith(_TOO_EARLY):
                 return _Progress.NOT_POSTED
+            if isinstance(error, CallRevertedError) and await self._has_moved(posting, artefact):
+                _log.warning("the chain has moved on, proving anew", window=window, cohort=cohort)
+                job = Job(self._deployment.network_id, window, cohort, attempts=0)
+                await asyncio.to_thread(self._store.jobs.reopen, job)
+                return _Progress.NOT_POSTED
             # Late, or settled by another operator: what is on the chain stands.
             _log.error("posting refused", window=window, cohort=cohort, error=str(error))
             return _Progress.DONE
@@ -187,6 +194,17 @@ class Settler:
         if known is None or known.state is not TransactionState.CONFIRMED:
             self._on_settled(Settled(posting.window, posting.cohort, "post", inclusion))
         return inclusion
+
+    async def _has_moved(self, posting: Posting, artefact: Artefact) -> bool:
+        """Say whether a proof is of a statement that the contract no longer makes, but might make another.
+
+        Postings of others settle devices and move states; a rearranged chain takes both back.
+        """
+        try:
+            expected = await self._contract.get_statement(posting)
+        except CallRevertedError as error:
+            return error.reason.startswith(_SETTLED)
+        return expected != _read_words(artefact)
 
     async def _credit(self, posting: Posting, inclusion: Inclusion) -> None:
         key = self._name("credit", posting.window, posting.cohort)
@@ -215,10 +233,7 @@ class Settler:
 
 def read_posting(artefact: Artefact, capacity: int) -> Posting:
     """Return the operator's part of the statement from the public inputs of a stored proof."""
-    words = [
-        int.from_bytes(artefact.public_inputs[start : start + 32])
-        for start in range(0, len(artefact.public_inputs), 32)
-    ]
+    words = _read_words(artefact)
     limbs = -(-capacity // 128)
     own = words[8 + 2 * limbs :]
     result_words = -(-capacity // 7)
@@ -231,3 +246,8 @@ def read_posting(artefact: Artefact, capacity: int) -> Posting:
         result=tuple(own[2 + limbs : 2 + limbs + result_words]),
         state=tuple(own[2 + limbs + result_words :]),
     )
+
+
+def _read_words(artefact: Artefact) -> tuple[int, ...]:
+    data = artefact.public_inputs
+    return tuple(int.from_bytes(data[start : start + 32]) for start in range(0, len(data), 32))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fieldproof.settle.client import ChainClient
+from fieldproof.settle.client import LOG_BLOCKS_PER_REQUEST, ChainClient
 from fieldproof.settle.errors import CallRevertedError
 from fieldproof.settle.events import SettlementEvent, decode_settlement_log
 from fieldproof.settle.interfaces import load_interface
@@ -78,6 +78,22 @@ class SettlementContract:
         logs = await self._client.get_logs(self.address, [], first_block=first_block, last_block=last_block)
         events = (decode_settlement_log(log) for log in logs)
         return tuple(event for event in events if event is not None)
+
+    async def find_state(self, cohort: int, state_root: int, first_block: int) -> tuple[int, ...] | None:
+        """Return the packed state with a root, from the latest posting of a cohort that left it.
+
+        None if no posting since `first_block` did. The caller sees whether the words hash to the root.
+        """
+        topics = [load_interface("Settlement").events["Posted"].topic, cohort.to_bytes(32)]
+        last = (await self._client.get_latest_block()).number
+        while last >= first_block:
+            first = max(first_block, last - LOG_BLOCKS_PER_REQUEST + 1)
+            logs = await self._client.get_logs(self.address, topics, first_block=first, last_block=last)
+            for event in map(decode_settlement_log, reversed(logs)):
+                if isinstance(event, Posted) and event.posting.next_state == state_root:
+                    return event.posting.state
+            last = first - 1
+        return None
 
     async def _read(self, name: str, *values: object) -> tuple[Any, ...]:
         return await self._client.read(self.address, self._functions[name], *values)

@@ -123,8 +123,11 @@ class Devices(Protocol):
 class Jobs(Protocol):
     """The provers' queue. A worker whose lease has ended is told so and changes nothing."""
 
-    def take(self, worker: str, *, now_ms: int, lease_ms: int) -> Job | None:
-        """Lease the oldest job that is due, also one whose lease has ended; None if there is none."""
+    def take(self, worker: str, *, now_ms: int, lease_ms: int, in_order: bool = False) -> Job | None:
+        """Lease the oldest job that is due, also one whose lease has ended; None if there is none.
+
+        `in_order`: only one whose cohort has no older job that waits or is leased.
+        """
 
     def extend(self, job: Job, worker: str, *, lease_until_ms: int) -> bool:
         """Hold a job longer; False if the lease has gone to another worker."""
@@ -134,6 +137,12 @@ class Jobs(Protocol):
 
     def fail(self, job: Job, worker: str, error: str, *, retry_at_ms: int | None) -> bool:
         """Give a job back until `retry_at_ms`, or for good if None; False if the lease is lost."""
+
+    def postpone(self, job: Job, worker: str, reason: str, *, until_ms: int) -> bool:
+        """Give back a job that cannot begin yet; its attempt does not count. False if the lease is lost."""
+
+    def reopen(self, job: Job) -> bool:
+        """Let a job that is done be proven anew; False if it is not done."""
 
     def get_jobs(self, network_id: bytes) -> tuple[JobEntry, ...]:
         """Return all jobs of a network by window and cohort."""

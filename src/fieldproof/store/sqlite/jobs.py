@@ -12,6 +12,10 @@ from fieldproof.store.values import Artefact, Job, JobEntry, JobState
 LAST_ERROR_CHARACTERS = 2_000
 _KEY = "network_id = ? AND window = ? AND cohort = ?"
 _HELD = f"{_KEY} AND state = 'leased' AND worker = ?"
+_OLDER = (
+    "SELECT 1 FROM jobs AS older WHERE older.network_id = jobs.network_id AND older.cohort = jobs.cohort "
+    "AND older.window < jobs.window AND older.state IN ('waiting', 'leased')"
+)
 
 
 class SqliteJobs:
@@ -21,14 +25,18 @@ class SqliteJobs:
         self._writer = writer
         self._readers = readers
 
-    def take(self, worker: str, *, now_ms: int, lease_ms: int) -> Job | None:
-        """Lease the oldest job that is due, also one whose lease has ended; None if there is none."""
+    def take(self, worker: str, *, now_ms: int, lease_ms: int, in_order: bool = False) -> Job | None:
+        """Lease the oldest job that is due, also one whose lease has ended; None if there is none.
+
+        `in_order`: only one whose cohort has no older job that waits or is leased.
+        """
+        order = f"AND NOT EXISTS ({_OLDER})" if in_order else ""
 
         def take(connection: sqlite3.Connection) -> Job | None:
             row = connection.execute(
                 "SELECT id, network_id, window, cohort, attempts FROM jobs "
-                "WHERE (state = 'waiting' AND not_before_ms <= ?1) "
-                "OR (state = 'leased' AND lease_until_ms <= ?1) "
+                "WHERE ((state = 'waiting' AND not_before_ms <= ?1) "
+                f"OR (state = 'leased' AND lease_until_ms <= ?1)) {order} "
                 "ORDER BY window, cohort LIMIT 1",
                 (now_ms,),
             ).fetchone()
@@ -68,6 +76,22 @@ class SqliteJobs:
             f"lease_until_ms = NULL WHERE {_HELD}"
         )
         return self._change(sql, (state, retry_at_ms or 0, error[:LAST_ERROR_CHARACTERS], *_key(job), worker))
+
+    def postpone(self, job: Job, worker: str, reason: str, *, until_ms: int) -> bool:
+        """Give back a job that cannot begin yet; its attempt does not count. False if the lease is lost."""
+        sql = (
+            "UPDATE jobs SET state = 'waiting', not_before_ms = ?, last_error = ?, attempts = attempts - 1, "
+            f"worker = NULL, lease_until_ms = NULL WHERE {_HELD}"
+        )
+        return self._change(sql, (until_ms, reason[:LAST_ERROR_CHARACTERS], *_key(job), worker))
+
+    def reopen(self, job: Job) -> bool:
+        """Let a job that is done be proven anew; False if it is not done."""
+        sql = (
+            "UPDATE jobs SET state = 'waiting', not_before_ms = 0, attempts = 0 "
+            f"WHERE {_KEY} AND state = 'done'"
+        )
+        return self._change(sql, _key(job))
 
     def get_jobs(self, network_id: bytes) -> tuple[JobEntry, ...]:
         """Return all jobs of a network by window and cohort."""
