@@ -14,14 +14,13 @@ ProgramInputs = dict[str, Input]
 def make_bench_source(compiled: CompiledNetwork, windows: int) -> str:
     """A circuit over `windows` windows: raw columns, counts, attributes, starts and expected points."""
     settings, schema = compiled.network.settings, compiled.network.schema
-    text = dict(compiled.network.sources)[compiled.network.path]
-    program = emit_program(compiled.program, compiled.intervals, text.split("\n"))
+    program = emit_program(compiled)
     slots = settings.readings_per_window
     attributes = len(schema.attributes)
     return "\n".join(
         [
             "mod gadgets;",
-            "use gadgets::{integers, readings};",
+            "use gadgets::{arrays, integers, readings};",
             *(line.text for line in program.lines),
             "fn main(",
             f"    columns: [[[Field; {slots}]; {1 + len(schema.reading)}]; {windows}],",
@@ -68,7 +67,7 @@ def make_joint_source(programs: Sequence[CompiledNetwork], windows: int) -> str:
     """One circuit over several programs of one schema, so that the compiler starts up once for all."""
     bodies, checks = [], []
     for number, compiled in enumerate(programs):
-        emitted = emit_program(compiled.program, compiled.intervals, ())
+        emitted = emit_program(compiled)
         text = "\n".join(line.text for line in emitted.lines)
         for name in ("compute_points", "prepare", "TABLE_"):
             text = text.replace(name, f"{name}p{number}_")
@@ -82,7 +81,7 @@ def make_joint_source(programs: Sequence[CompiledNetwork], windows: int) -> str:
     return "\n".join(
         [
             "mod gadgets;",
-            "use gadgets::{integers, readings};",
+            "use gadgets::{arrays, integers, readings};",
             *bodies,
             "fn main(",
             f"    columns: [[[Field; {slots}]; {1 + len(first.schema.reading)}]; {windows}],",
