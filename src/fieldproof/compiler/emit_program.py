@@ -219,8 +219,7 @@ class _Emitter(OperationWriter):
         return [
             EmittedLine("/// What is the same for all devices of the cohort.", None),
             EmittedLine(f"fn prepare({signature}) -> {type_} {{", None),
-            *body,
-            EmittedLine(f"{INDENT}{returned}", None),
+            *_drop_unused([*body, EmittedLine(f"{INDENT}{returned}", None)]),
             EmittedLine("}", None),
             EmittedLine("", None),
         ]
