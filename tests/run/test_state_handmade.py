@@ -10,8 +10,8 @@ from fieldproof.run import NetworkFolder, Tools
 from fieldproof.run.exporting import export_folder
 from fieldproof.settle import Credited
 
-from .networks import JUDGED, SETTLE_S, STREAKS, WINDOW_S, Row, share_pool
 from .handmade import build
+from .networks import JUDGED, SETTLE_S, STREAKS, WINDOW_S, Row, share_pool
 from .sites import HALF, LONELY, RISING, Site, open_site
 from .world import GENESIS_S, SharedClock, make_fleet
 
