@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo test test-slow check lint contracts bench lock clean
+.PHONY: setup demo test test-slow check lint golden contracts bench bench-compiler lock clean
 
 setup: $(INSTALLED)
 	@$(BIN)/fieldproof doctor --install
@@ -27,6 +27,11 @@ test: setup
 test-slow: setup
 	$(BIN)/pytest -m slow
 
+# Writes tests/compiler/golden anew: review the difference.
+golden: setup
+	rm -f tests/compiler/golden/*.json
+	FIELDPROOF_UPDATE_GOLDEN=1 $(BIN)/pytest -m "slow or not slow" tests/compiler/test_emit.py tests/prove/test_golden.py
+
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -37,6 +42,10 @@ check: lint test test-slow
 
 bench: setup
 	$(BIN)/python -m bench
+
+# Writes its part of docs/performance.md; the rest of the page is `python -m bench --markdown`.
+bench-compiler: setup
+	$(BIN)/python -m bench compiler --page docs/performance.md
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"

@@ -22,6 +22,7 @@ from fieldproof.protocol import (
     Receipt,
     ReceiptKind,
     Registration,
+    Row,
     Schema,
     SealContent,
     StateField,
@@ -239,6 +240,44 @@ def make_seals() -> dict[str, Any]:
     }
 
 
+def make_optional() -> dict[str, Any]:
+    """Missing values: the schema that allows them, rows, raw form, packing, digest and packet."""
+    schema = Schema(
+        1,
+        (
+            SCHEMA.reading[1],
+            FieldSpec("humidity", "%RH", 1, 0, 255, optional=True),
+            FieldSpec("pressure", "hPa", 10, 3_000, 11_000, optional=True),
+        ),
+    )
+    rows: tuple[Row, ...] = (
+        (0, -6_000, None, None),
+        (1, 0, 0, 3_000),
+        (60_000, 2_153, 255, None),
+        (3_599_999, 6_000, None, 11_000),
+    )
+    salt, widths = random_bytes("optional salt", 16), compute_widths(schema, WINDOW_S)
+    raw = to_raw_rows(rows, schema)
+    digest = compute_digest(rows, salt, schema, window_s=WINDOW_S, readings_per_window=SLOTS)
+    return {
+        "schema": {
+            "version": schema.version,
+            "reading": [[s.name, s.unit, s.scale, s.low, s.high, s.optional] for s in schema.reading],
+            "hash": to_hex(schema.hash),
+        },
+        "window_s": WINDOW_S,
+        "readings_per_window": SLOTS,
+        "widths": widths,
+        "maxima": [spec.maximum_raw for spec in schema.reading],
+        "rows": rows,
+        "raw": raw,
+        "packed": [*map(to_hex, pack_rows(raw, widths, SLOTS))],
+        "salt": to_hex(salt),
+        "digest": to_hex(digest),
+        "packet_payload": to_hex(Packet(network_id(), 7, 0, rows).encode_payload()),
+    }
+
+
 def make_state() -> dict[str, Any]:
     """Packed states with values at both ends of their ranges, and the roots before and after a window."""
     streak = StateField("streak", 0, 100, 0)
@@ -403,6 +442,7 @@ def _sign(key: PrivateKey, message: bytes) -> bytes:
 FILES = {
     "ids": make_ids,
     "messages": make_messages,
+    "optional": make_optional,
     "poseidon2": make_poseidon2,
     "registry": make_registry,
     "seals": make_seals,

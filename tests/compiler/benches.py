@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.emit_program import emit_program
 from fieldproof.compiler.evaluate import Inputs
+from fieldproof.protocol import to_raw_rows
 from fieldproof.prove.solver import Input
 
 ProgramInputs = dict[str, Input]
@@ -45,14 +46,11 @@ def make_bench_inputs(
 ) -> ProgramInputs:
     """Inputs of the bench circuit: raw values, empty slots zero."""
     schema, slots = compiled.network.schema, compiled.network.settings.readings_per_window
-    lows = [0, *(spec.low for spec in schema.reading)]
-    columns = [
-        [
-            [row[number] - low for row in window.rows] + [0] * (slots - len(window.rows))
-            for number, low in enumerate(lows)
-        ]
-        for window in windows
-    ]
+    columns = []
+    for window in windows:
+        rows = to_raw_rows(window.rows, schema)
+        padded = [*rows, *[(0,) * (1 + len(schema.reading))] * (slots - len(rows))]
+        columns.append([list(column) for column in zip(*padded, strict=True)])
     attributes = [
         [value - spec.low for value, spec in zip(window.attributes, schema.attributes, strict=True)] or [0]
         for window in windows

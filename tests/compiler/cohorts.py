@@ -18,6 +18,7 @@ from fieldproof.protocol import (
     compute_window_root,
     extend_chain,
     sign_seal,
+    to_raw_rows,
 )
 
 NETWORK_ID = bytes(1) + bytes(range(31))
@@ -75,8 +76,7 @@ def make_statement(
         )
         content = SealContent(NETWORK_ID, number, window, 3, len(inputs.rows), SALT, digest)
         seal = sign_seal(content, secret, ENTROPY)
-        lows = [0, *(spec.low for spec in schema.reading)]
-        rows = tuple(tuple(value - low for value, low in zip(row, lows, strict=True)) for row in inputs.rows)
+        rows = tuple(to_raw_rows(inputs.rows, schema))
         devices.append(DeviceWitness(key, raw, 3, int.from_bytes(SALT), seal.signature, rows))
         messages.append(content.compute_message())
         sealed |= 1 << slot

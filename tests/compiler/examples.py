@@ -7,6 +7,8 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from fieldproof.compiler import CompiledNetwork, Inputs, capture, compile_network
+from fieldproof.networks import get_network_folder
+from fieldproof.run.folder import read_sources
 
 from .strategies import windows
 
@@ -17,7 +19,7 @@ NAMES = ("solar", "tracker")
 @cache
 def get_example(name: str) -> CompiledNetwork:
     """An example network, compiled."""
-    return compile_network(capture({"network.py": (FOLDER / name / "network.py").read_text()}))
+    return compile_network(capture(read_sources(get_network_folder(name))))
 
 
 def example_windows(name: str) -> st.SearchStrategy[Inputs]:

@@ -1,10 +1,13 @@
 """Windows for property tests: heavy on boundaries, empty and full windows, smooth runs and frozen ones."""
 
+import random
+
 from hypothesis import strategies as st
 
 from fieldproof.compiler.capture import CapturedNetwork
 from fieldproof.compiler.evaluate import Inputs
 from fieldproof.compiler.lower import STARTS_AT
+from fieldproof.protocol import FieldSpec
 
 
 @st.composite
@@ -33,10 +36,15 @@ def windows(draw: st.DrawFn, network: CapturedNetwork) -> Inputs:
                     [spec.low, spec.low + 1, 0, spec.high - 1, spec.high, row[number]]
                 )
                 row[number] = min(spec.high, max(spec.low, row[number]))
-        rows.append((time_ms, *row))
+        values = (_miss(source, spec, value) for spec, value in zip(schema.reading, row, strict=True))
+        rows.append((time_ms, *values))
     attributes = tuple(draw(_values(spec.low, spec.high)) for spec in schema.attributes)
     starts_at = draw(st.sampled_from([0, 1_451_606_400, STARTS_AT.high]) | st.integers(0, 2**32))
     return Inputs(tuple(rows), attributes, starts_at)
+
+
+def _miss(source: random.Random, spec: FieldSpec, value: int) -> int | None:
+    return None if spec.optional and source.random() < 0.3 else value
 
 
 def _values(low: int, high: int) -> st.SearchStrategy[int]:

@@ -1,6 +1,6 @@
 """The emitted Noir: kept word for word for the examples, and what is in it for each kind of network.
 
-Set FIELDPROOF_UPDATE_GOLDEN=1 to write the kept texts anew; the change then shows in review.
+`make golden` writes the kept texts anew; the change then shows in review.
 """
 
 import os
@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from fieldproof.compiler import capture, compile_network, emit_cohort
+from fieldproof.networks import NETWORKS
 
 from .examples import FOLDER, NAMES, get_example
 
 GOLDEN = Path(__file__).with_name("golden")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_the_circuit_of_an_example_is_the_kept_one(name):
     emitted = emit_cohort(get_example(name)).source
     kept = GOLDEN / f"{name}.nr"

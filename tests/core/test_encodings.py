@@ -68,6 +68,17 @@ def test_other_forms_are_refused(data: str) -> None:
         cbor.decode(bytes.fromhex(data))
 
 
+def test_null_is_a_value_only_where_it_was_allowed() -> None:
+    assert cbor.decode(bytes.fromhex("8301f602"), allows_null=True) == [1, None, 2]
+    assert cbor.encode([1, None, 2]).hex() == "8301f602"
+    for data in ("8301f602", "a101f6", "f6"):
+        with pytest.raises(EncodingError):
+            cbor.decode(bytes.fromhex(data))
+    for data in ("a1f601", "f7", "f816", "8201f5"):
+        with pytest.raises(EncodingError):
+            cbor.decode(bytes.fromhex(data), allows_null=True)
+
+
 def test_eight_levels_are_accepted() -> None:
     assert cbor.decode(bytes.fromhex("81" * 8 + "01")) is not None
 

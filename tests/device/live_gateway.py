@@ -42,8 +42,8 @@ def keys_of(number: int) -> SoftwareKeys:
 KEYS = tuple(keys_of(number) for number in range(len(ALGORITHMS)))
 
 
-def network_of(number: int) -> DeviceNetwork:
-    return DeviceNetwork(NETWORK_ID, SCHEMA, CALENDAR, READINGS_PER_WINDOW, number, 3, RECEIPT_KEY.address)
+def network_of(number: int, schema: Schema = SCHEMA) -> DeviceNetwork:
+    return DeviceNetwork(NETWORK_ID, schema, CALENDAR, READINGS_PER_WINDOW, number, 3, RECEIPT_KEY.address)
 
 
 def readings(rows: tuple[Row, ...] = ROWS, window: int = WINDOW) -> list[tuple[int, tuple[int, ...]]]:
@@ -61,9 +61,9 @@ class LiveGateway:
 
 
 @contextmanager
-def run_gateway(folder: Path) -> Iterator[LiveGateway]:
+def run_gateway(folder: Path, schema: Schema = SCHEMA) -> Iterator[LiveGateway]:
     """Serve until the context ends. The clock stands at the beginning of `WINDOW`."""
-    settings = GatewaySettings(NETWORK_ID, SCHEMA, CALENDAR, READINGS_PER_WINDOW, cohort=4, gateway=3)
+    settings = GatewaySettings(NETWORK_ID, schema, CALENDAR, READINGS_PER_WINDOW, cohort=4, gateway=3)
     entries = [
         DeviceEntry(NETWORK_ID, number, keys.identity.did, bytes(20), keys.seal_key, (), 0, None, True)
         for number, keys in enumerate(KEYS)

@@ -238,12 +238,13 @@ def test_an_answer_that_is_no_receipt_of_the_gateways_key_is_not_believed(
         ({"irradiance": "1.05", "temperature": 1}, "more digits"),
         ({"irradiance": 1601, "temperature": 1}, "outside the declared 0 to 1600"),
         ({"irradiance": "warm", "temperature": 1}, "warm"),
+        ({"irradiance": None, "temperature": 1}, "irradiance has no value"),
         ({"irradiance": Decimal("nan"), "temperature": 1}, "no measurement"),
         ({"irradiance": Decimal("1e999999"), "temperature": 1}, "no measurement"),
     ],
 )
 def test_a_reading_that_the_schema_cannot_hold_is_refused(
-    tmp_path: Path, values: dict[str, int | str | Decimal], message: str
+    tmp_path: Path, values: dict[str, int | str | Decimal | None], message: str
 ) -> None:
     dead = Unreachable(None, is_hearing=False)  # type: ignore[arg-type]
     device = open_device(dead, ManualClock(STARTS_MS), tmp_path)

@@ -1,4 +1,5 @@
 import contextlib
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -51,6 +52,19 @@ def test_a_row_with_an_empty_cell_is_skipped_and_counted() -> None:
     )
     assert recording.skipped_rows == 2
     assert len(recording.devices[0].readings) == 1
+
+
+def test_an_empty_cell_of_an_optional_field_is_a_missing_value() -> None:
+    heat, light = SCHEMA.reading
+    schema = replace(SCHEMA, reading=(heat, replace(light, optional=True)))
+    rows = ["a,2026-06-01T12:00:00Z,1,", "a,2026-06-01T12:01:00Z,, ", "a,2026-06-01T12:02:00Z,1,0"]
+    recording = parse_recording([HEADER, *rows], schema, source="data.csv")
+    assert [reading.values for reading in recording.devices[0].readings] == [(100, None), (100, 0)]
+    assert recording.skipped_rows == 1
+    for empty in (",2026-06-01T12:00:00Z,1,", "a,,1,"):
+        assert parse_recording([HEADER, empty], schema, source="data.csv").skipped_rows == 1
+    with pytest.raises(RecordingError, match="irradiance"):
+        parse_recording([HEADER, "a,2026-06-01T12:00:00Z,1,none"], schema, source="data.csv")
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,37 @@ def test_a_reading_is_a_value() -> None:
     assert sample == make_sample()
 
 
+class Weather(Reading):
+    heat: int = field(unit="Cel", scale=100, low=-60, high=60)
+    humidity: int | None = field(unit="%RH", low=0, high=100)
+    pressure: "int | None" = field(unit="hPa", low=300, high=1100)
+
+
+def test_a_field_annotated_with_none_may_lack_its_value() -> None:
+    assert [spec.optional for spec in Weather.specs] == [False, True, True]
+    missing = Weather(time_ms=0, heat=5, humidity=None, pressure=None)
+    assert (missing.heat, missing.humidity, missing.pressure) == (5, None, None)
+    assert missing != Weather(time_ms=0, heat=5, humidity=0, pressure=None)
+    assert repr(missing) == "Weather(time_ms=0, heat=5, humidity=None, pressure=None)"
+    for values in (
+        {"heat": None, "humidity": 1, "pressure": 300},
+        {"heat": 1, "humidity": 101, "pressure": 300},
+        {"heat": 1, "humidity": 1, "pressure": 299},
+    ):
+        with pytest.raises(FieldproofError):
+            Weather(time_ms=0, **values)
+    with pytest.raises(TypeError, match="needs humidity"):
+        Weather(time_ms=0, heat=1, pressure=300)  # type: ignore[call-arg]
+
+
+def test_an_attribute_cannot_be_optional() -> None:
+    class Place(Attributes):
+        height: int | None = field(unit="m", low=0, high=9_000)
+
+    with pytest.raises(SchemaError, match="attribute height cannot be optional"):
+        Network(name="rooftops", reading=Sample, attributes=Place, program=reward, **NEEDED)
+
+
 def test_two_classes_with_the_same_values_differ() -> None:
     class Other(Attributes):
         panel_area: int = field(unit="m2", scale=100, low=0, high=50)

@@ -41,12 +41,15 @@ from .protocol_samples import (
 ED25519 = KEYS[Algorithm.EDDSA]
 U64 = st.integers(0, 2**64 - 1)
 VALUES = st.integers(-(2**64), 2**64 - 1)
+ROWS_OF_ANY_SCHEMA = st.tuples(VALUES, st.lists(VALUES | st.none(), max_size=5)).map(
+    lambda row: (row[0], *row[1])
+)
 PACKETS = st.builds(
     Packet,
     network_id=st.binary(min_size=32, max_size=32),
     window=U64,
     first_index=st.integers(0, 2**16 - 1),
-    rows=st.lists(st.lists(VALUES, max_size=5).map(tuple), min_size=1, max_size=5).map(tuple),
+    rows=st.lists(ROWS_OF_ANY_SCHEMA, min_size=1, max_size=5).map(tuple),
 )
 
 
@@ -254,6 +257,13 @@ def test_deep_nesting_is_refused_before_it_is_followed() -> None:
         ([NETWORK_ID, 7, 0, [[0, 1], 2]], Reason.WRONG_ROW),
         ([NETWORK_ID, 7, 0, [[0, "1"]]], Reason.WRONG_ROW),
         ([NETWORK_ID, 7, 0, [[0, b"1"]]], Reason.WRONG_ROW),
+        ([NETWORK_ID, 7, 0, [[]]], Reason.WRONG_ROW),
+        ([NETWORK_ID, 7, 0, [[None, 1]]], Reason.WRONG_ROW),
+        ([NETWORK_ID, 7, 0, [None]], Reason.WRONG_ROW),
+        ([NETWORK_ID, 7, 0, None], Reason.MALFORMED),
+        ([None, 7, 0, [[0, 1]]], Reason.MALFORMED),
+        ([NETWORK_ID, None, 0, [[0, 1]]], Reason.MALFORMED),
+        ([NETWORK_ID, 7, None, [[0, 1]]], Reason.MALFORMED),
         ([NETWORK_ID, 7, 0, [[0, [1]]]], Reason.WRONG_ROW),
         ([NETWORK_ID, 7, 0, [{0: 1}]], Reason.WRONG_ROW),
     ],
@@ -384,6 +394,27 @@ def test_rows_at_the_bounds_are_accepted_and_raw_values_start_at_zero() -> None:
     rows = ((0, 0, -6_000), (1, 16_000, 6_000), (LAST_MS, 0, 0))
     verify_rows(rows, SCHEMA, WINDOW_S)
     assert to_raw_rows(rows, SCHEMA) == [(0, 0, 0), (1, 16_000, 12_000), (LAST_MS, 0, 6_000)]
+
+
+def test_only_an_optional_field_may_lack_its_value() -> None:
+    first, second = SCHEMA.reading
+    schema = replace(SCHEMA, reading=(first, replace(second, optional=True)))
+    rows = ((0, 0, None), (1, 16_000, -6_000), (LAST_MS, 0, 6_000))
+    verify_rows(rows, schema, WINDOW_S)
+    assert to_raw_rows(rows, schema) == [(0, 0, 0), (1, 16_000, 1), (LAST_MS, 0, 12_001)]
+    received = decode_packet(make_wire(make_packet(rows=rows), ED25519))
+    assert received.packet.rows == rows
+    assert received.message.payload.count(b"\xf6") == 1
+    for wrong, reason in (
+        ((0, None, None), Reason.WRONG_ROW),
+        ((0, 0, -6_001), Reason.OUT_OF_RANGE),
+        ((0, 0, 6_001), Reason.OUT_OF_RANGE),
+    ):
+        with pytest.raises(Refusal) as caught:
+            verify_rows((wrong,), schema, WINDOW_S)
+        assert caught.value.reason is reason
+    with pytest.raises(Refusal, match="temperature needs a value"):
+        verify_rows(rows, SCHEMA, WINDOW_S)
 
 
 @pytest.mark.parametrize(

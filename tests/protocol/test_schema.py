@@ -67,6 +67,33 @@ def test_a_field_that_cannot_be_is_refused_with_a_hint(
     assert hint in caught.value.hint
 
 
+def test_a_missing_value_is_raw_zero_and_the_others_start_at_one() -> None:
+    spec = replace(FIELD, optional=True)
+    assert [spec.to_raw(value) for value in (None, -6_000, 6_000)] == [0, 1, 12_001]
+    assert (spec.maximum_raw, FIELD.maximum_raw) == (12_001, 12_000)
+    assert [replace(spec, low=0, high=high).width for high in (2, 3, 254, 255)] == [2, 3, 8, 9]
+    for value in (-6_001, 6_001, True, "0"):
+        assert not spec.is_valid(value)
+        with pytest.raises(FieldproofError, match="temperature"):
+            spec.to_raw(value)  # type: ignore[arg-type]
+    assert spec.is_valid(None)
+    assert not FIELD.is_valid(None)
+    with pytest.raises(FieldproofError, match="temperature"):
+        FIELD.to_raw(None)
+    with pytest.raises(SchemaError, match="needs 65 bits"):
+        replace(spec, low=0, high=2**64 - 1)
+    assert replace(spec, low=0, high=2**64 - 2).width == 64
+
+
+def test_an_optional_field_is_another_schema_and_an_attribute_cannot_be_one() -> None:
+    first, second = SCHEMA.reading
+    assert replace(SCHEMA, reading=(first, replace(second, optional=True))).hash != SCHEMA.hash
+    assert SCHEMA.hash.hex() == "b4d1790430f5cf542acafa2d0464458e3a1d9fe6f31ba501d0d478d90cf9f142"
+    with pytest.raises(SchemaError, match="attribute height cannot be optional") as caught:
+        replace(SCHEMA, attributes=(replace(SCHEMA.attributes[0], optional=True),))
+    assert caught.value.hint is not None
+
+
 @pytest.mark.parametrize("scale", [0, -1, 10**12 + 1, 1.0, True, "10"])
 def test_a_scale_is_a_whole_number(scale: object) -> None:
     with pytest.raises(FieldproofError, match="scale of field temperature"):

@@ -107,6 +107,12 @@ def test_a_reading_of_zeros_and_none_share_a_digest_and_differ_in_the_count() ->
     assert contents[0].compute_message() != contents[1].compute_message()
 
 
+def test_a_missing_value_has_a_digest_of_its_own() -> None:
+    schema = replace(SCHEMA, reading=(SCHEMA.reading[0], replace(SCHEMA.reading[1], optional=True)))
+    values = (None, -6_000, -5_999, 6_000)
+    assert len({digest([(5, 0, value)], schema=schema) for value in values}) == len(values)
+
+
 def test_one_reading_cannot_stand_for_another_of_a_wider_schema() -> None:
     """The digest does not say how it is packed: the network id does, through the schema's hash."""
     wide = Schema(1, (FieldSpec("both", "count", 1, 0, 2**28 - 1),))

@@ -26,6 +26,11 @@ _BODIES = {
     "(Field, Field)": "let (first, second) = {call}; (first + lie(), second + lie())",
 }
 _ARRAYS = {
+    # The field's order ends in zeros and a one: a small lie below zero is to wrap as a number of 16 bits.
+    "u16": "let mut all = {call}; for i in 0..all.len() {{ "
+    "all[i] = (all[i] as Field + lie() + 0x10000) as u16; }} all",
+    "[u32; LENGTH]": "let mut all = {call}; for row in 0..all.len() {{ for i in 0..LENGTH {{ "
+    "all[row][i] = (all[row][i] as Field + lie()) as u32; }} }} all",
     "Field": "let mut all = {call}; for i in 0..all.len() {{ all[i] += lie(); }} all",
     "bool": "let mut all = {call}; for i in 0..all.len() {{ all[i] = all[i] != (lie() != 0); }} all",
 }
@@ -44,12 +49,14 @@ def get_lying_gadgets() -> dict[str, str]:
         generics = match["generics"] or ""
         arguments = ", ".join(re.findall(r"(\w+):", parameters))
         call = f"honest_{name}({arguments})"
-        array = re.fullmatch(r"\[(\w+); \w+\]", kind)
+        array = re.fullmatch(r"\[(.+); \w+\]", kind)
         body = (_ARRAYS[array[1]] if array else _BODIES[kind]).format(call=call)
         wrappers.append(f"pub unconstrained fn {name}{generics}({parameters}) -> {kind} {{ {body} }}\n")
         return f"unconstrained fn honest_{name}{generics}({parameters}) -> {kind} {{"
 
     text = _SIGNATURE.sub(wrap, get_gadgets()[_HINTS])
+    # Hints that call each other are told the truth.
+    text = re.sub(rf"(?<!_)\b({'|'.join(get_hint_names())})\(", r"honest_\1(", text)
     assert text.count("unconstrained fn honest_") == text.count("unconstrained fn")
     return {**get_gadgets(), _HINTS: text + "\n" + _ORACLE + "".join(wrappers)}
 

@@ -19,7 +19,7 @@ from fieldproof.prove.toolchain import Toolchain
 
 from .lies import LyingSolver, Outcome, get_hint_names, get_lying_gadgets
 
-HEAD = "mod gadgets;\nuse gadgets::{bitmap, integers, readings, state};\n"
+HEAD = "mod gadgets;\nuse gadgets::{arrays, bitmap, integers, readings, state};\n"
 LIES = (1, -1, 2, 2**32, -(2**32), 2**128, FIELD_ORDER // 2, random.Random(3).randrange(FIELD_ORDER))
 
 
@@ -34,6 +34,8 @@ class Circuit:
     cases: tuple[tuple[int, ...], ...]
     fitting_lies: Callable[..., Sequence[Sequence[int]]] = lambda *_: ()
     """Lies, one for each value hinted, that fit each other."""
+    wraps: int = FIELD_ORDER
+    """What the type of the hint holds: a lie by a multiple of it is none."""
 
     @property
     def source(self) -> str:
@@ -79,6 +81,11 @@ def root_lies(value: int) -> list[list[int]]:
     root = math.isqrt(value)
     # What is not hinted (`rest`) is computed; the second lie is of `materialise`.
     return [[1, 0], [-1, 0], [-2 * root, 0], [1, 1], [1, 2 * root + 1], [-1, 1 - 2 * root]]
+
+
+def get_rank(values: Sequence[int], chosen: Sequence[int], k: int) -> int:
+    among = sorted(value for value, is_chosen in zip(values, chosen, strict=True) if is_chosen)
+    return among[k] if k < len(among) else 0
 
 
 CIRCUITS = {
@@ -157,6 +164,60 @@ CIRCUITS = {
         ("to_index", "same"),
         lambda index: [(index + 1) * 11, index * 3],
         tuple((index,) for index in range(5)),
+        wraps=2**32,
+    ),
+    "bit_and": Circuit(
+        "[integers::bit_and::<32>(inputs[0], inputs[1])]",
+        ("to_words",),
+        lambda a, b: [a & b],
+        (*SPAN, (0xAAAAAAAA, 0x55555555), (0xF0F0F0F0, 0xFF00FF00)),
+        wraps=2**32,
+    ),
+    "bit_and_wide": Circuit(
+        "[integers::bit_and::<128>(inputs[0], inputs[1]), integers::bit_and::<1>(inputs[0], inputs[1] * 0)]",
+        ("to_words",),
+        lambda a, b: [a & b, 0],
+        ((2**128 - 1, 2**128 - 1), (2**96, 2**96 + 2**32), (0, 2**128 - 1), (0xA << 62, 0x6 << 62)),
+        # The value as itself plus the field's order would take eight words; among four there is one way.
+        lambda *_: [[2**32 - 1, -1], [1, -(2**32)], [0, 1, -1]],
+        wraps=2**32,
+    ),
+    "sort": Circuit(
+        "{ let sorted = arrays::sort::<33, 5>(inputs); "
+        "arrays::select(inputs[0] == 7, sorted.map(|value| value * 2), sorted) }",
+        ("order",),
+        lambda *values: [value * 2 if values[0] == 7 else value for value in sorted(values)],
+        (
+            (5, 4, 3, 2, 1),
+            (1, 2, 3, 4, 5),
+            (7, 7, 7, 7, 7),
+            (0, -(2**32), 2**32 - 1, 0, -1),
+            (3, 3, 2, 2**32, 3),
+        ),
+        lambda *values: [
+            list(lies)
+            for lies in ((1, -1), (0, 1, -1), (0, 0, 0, 1, -1), (2, 0, -2), (1, 1, -2), (0, 1), (-1,))
+        ],
+        wraps=2**16,
+    ),
+    "rank": Circuit(
+        "{ let chosen = [inputs[4] == 1, inputs[5] == 1, inputs[6] == 1, inputs[7] == 1]; "
+        "let values = [inputs[0], inputs[1], inputs[2], inputs[3]]; "
+        "[arrays::rank::<33, 4>(values, chosen, inputs[8])] }",
+        ("rank", "is_at_least", "same"),
+        lambda *inputs: [get_rank(inputs[:4], inputs[4:8], inputs[8])],
+        (
+            *((5, 3, 9, 7, 1, 1, 1, 1, k) for k in range(6)),
+            (5, 3, 9, 7, 1, 0, 0, 1, 0),
+            (5, 3, 9, 7, 1, 0, 0, 1, 1),
+            (5, 3, 9, 7, 1, 0, 0, 1, 2),
+            (5, 3, 9, 7, 0, 0, 0, 0, 0),
+            (4, 4, 4, 4, 0, 1, 1, 0, 1),
+            (-(2**32), 2**32 - 1, 0, -1, 1, 1, 1, 1, 0),
+            (-(2**32), 2**32 - 1, 0, -1, 1, 1, 1, 1, 3),
+            (0, 2**33 - 1, 0, 0, 0, 1, 0, 0, 0),
+            (2**33 - 1, 0, 0, 0, 0, 1, 0, 0, 2**32 - 1),
+        ),
     ),
     "to_bits": Circuit(
         "{ let bits: [bool; 130] = bitmap::to_bits(inputs); "
@@ -233,8 +294,8 @@ def test_a_gadget_agrees_with_python_and_no_lie_passes(
         asked = solve(case, answers).asked
         for place in range(asked):
             for lie in LIES:
-                if circuit.hints[0] == "to_index" and lie % 2**32 == 0:
-                    continue  # an index has 32 bits by its type: this lie is none
+                if lie % circuit.wraps == 0:
+                    continue
                 lied = solve(case, answers, [0] * place + [lie])
                 assert not lied.solved, f"{name}{case}: lie {lie} at {place} passes"
     for case in circuit.cases:

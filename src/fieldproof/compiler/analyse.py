@@ -7,6 +7,7 @@ most 96,000, and a running maximum stays in range. The bounds of a long loop are
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from fieldproof.compiler import interval as intervals
 from fieldproof.compiler.diagnostics import Code, Reporter, Span
 from fieldproof.compiler.interval import BIT, LIMIT_BITS, Interval
 from fieldproof.compiler.ir import (
+    STARTS_AT,
+    WINDOWS,
     Carried,
     Declaration,
     Item,
@@ -58,18 +61,18 @@ class Analysis:
     intervals: Mapping[int, Interval]
 
 
-def analyse(program: Program, reporter: Reporter | None = None) -> Analysis:
-    """Return the interval of every value; mistakes go to the reporter, where there is one."""
-    analyser = _Analyser(program, reporter)
+def analyse(program: Program, reporters: Mapping[str, Reporter] | None = None) -> Analysis:
+    """Return the interval of every value; mistakes go to the reporters of their files, if there are any."""
+    analyser = _Analyser(program, reporters)
     analyser.go_through(program.body)
     analyser.check_declarations()
     return Analysis(analyser.joined)
 
 
 class _Analyser:
-    def __init__(self, program: Program, reporter: Reporter | None) -> None:
+    def __init__(self, program: Program, reporters: Mapping[str, Reporter] | None) -> None:
         self._program = program
-        self._reporter = reporter
+        self._reporters = reporters
         self._now: dict[int, Interval] = {}
         self.joined: dict[int, Interval] = {}
         self._tainted: set[int] = set()
@@ -105,7 +108,7 @@ class _Analyser:
                 break
             state, tainted = following, now_tainted
         for each, found, is_tainted in zip(loop.carried, state, tainted, strict=True):
-            self._set(each.result, found)
+            self._set(each.result, self._join_collected(each, found))
             if is_tainted:
                 self._tainted.add(each.result)
 
@@ -116,8 +119,8 @@ class _Analyser:
         round from the guess proves it: sums grow by no more than their addends in it allow, and no other
         variable leaves its bounds. By induction every round then stays within the guess.
         """
-        known, tainted, reporter = dict(self.joined), set(self._tainted), self._reporter
-        self._reporter = None
+        known, tainted, reporters = dict(self.joined), set(self._tainted), self._reporters
+        self._reporters = None
         start = [self._now[each.initial] for each in loop.carried]
         deltas = [self._find_growth(loop, each) for each in loop.carried]
         guess = list(start)
@@ -144,13 +147,20 @@ class _Analyser:
             if is_proven:
                 guess = reached
                 break
-        self.joined, self._tainted, self._reporter = known, tainted, reporter
+        self.joined, self._tainted, self._reporters = known, tainted, reporters
         if not is_proven or not all(each.is_within_limit for each in guess):
             return False
         self._go_through_round(loop, guess)
         for each, found in zip(loop.carried, guess, strict=True):
-            self._set(each.result, found)
+            self._set(each.result, self._join_collected(each, found))
         return True
+
+    def _join_collected(self, each: Carried, found: Interval) -> Interval:
+        """Of an array whose every entry is set the entries matter, not what it was filled with before."""
+        setter = self._operations.get(each.following)
+        if not each.collects or setter is None or setter.opcode is not Opcode.SET:
+            return found
+        return self.joined[setter.operands[2]]
 
     def _go_through_round(self, loop: Loop, state: list[Interval]) -> list[Interval]:
         for each, found in zip(loop.carried, state, strict=True):
@@ -199,8 +209,8 @@ class _Analyser:
         return found.clamp_to_limit()
 
     def _report_large(self, span: Span, found: Interval) -> None:
-        if self._reporter is not None:
-            self._reporter.report(
+        if self._reporters is not None:
+            self._reporters[span.path].report(
                 Code.TOO_LARGE,
                 span,
                 f"this value could need {found.magnitude_bits} bits; a proof computes below 2**{LIMIT_BITS}",
@@ -215,8 +225,8 @@ class _Analyser:
         too_wide = dividend.low < 0 and bits > LIMIT_BITS - 1
         if (bits > LIMIT_BITS or too_wide) and operation.result not in self._tainted:
             self._tainted.add(operation.result)
-            if self._reporter is not None:
-                self._reporter.report(
+            if self._reporters is not None:
+                self._reporters[operation.span.path].report(
                     Code.TOO_WIDE_DIVISION,
                     operation.span,
                     f"quotient and divisor could need {bits} bits together, {LIMIT_BITS - 1} are the most",
@@ -225,11 +235,26 @@ class _Analyser:
 
     def check_declarations(self) -> None:
         for item in walk(self._program.body):
-            if not isinstance(item, Declaration) or self._reporter is None or item.value in self._tainted:
+            if not isinstance(item, Declaration) or self._reporters is None or item.value in self._tainted:
                 continue
+            reporter = self._reporters[item.span.path]
             found = self.joined.get(item.value)
-            if found is not None and not found.is_within(item.bounds):
-                self._reporter.report(
+            if found is None or found.is_within(item.bounds):
+                continue
+            if item.purpose:
+                reporter.report(
+                    Code.OPERAND,
+                    item.span,
+                    f"{item.purpose} can be {found.low} to {found.high} here, and must not be "
+                    + (
+                        f"below {item.bounds.low}"
+                        if found.low < item.bounds.low
+                        else f"above {item.bounds.high}"
+                    ),
+                    "bound it with min(...) and max(...), or check it with a type such as U32(...)",
+                )
+            else:
+                reporter.report(
                     Code.DECLARED,
                     item.span,
                     f"this can be {found.low} to {found.high}, and {item.name} holds "
@@ -238,22 +263,38 @@ class _Analyser:
                 )
 
     def _compute(self, operation: Operation) -> Interval:
-        program, payload = self._program, operation.payload
+        inputs, payload = self._program.inputs, operation.payload
         operands = [self._now[each] for each in operation.operands]
         match operation.opcode, operands:
             case Opcode.CONSTANT, _:
                 return Interval(payload, payload)
             case Opcode.ATTRIBUTE, _:
-                return program.attributes[payload]
+                return inputs.attributes[payload]
             case Opcode.STARTS_AT, _:
-                return program.starts_at
+                return STARTS_AT
+            case ((Opcode.NUMBER | Opcode.MISSED), _):
+                return WINDOWS
+            case Opcode.STATE, _:
+                return inputs.state[payload]
+            case Opcode.REPORTS, _:
+                return inputs.reports[payload].bounds
             case Opcode.COUNT, _:
-                return Interval(0, program.readings)
+                return Interval(0, inputs.readings)
             case Opcode.READING, _:
-                return program.columns[payload]
+                return inputs.columns[payload]
             case Opcode.TABLE, [index]:
-                entries = program.tables[payload].entries[index.low : index.high + 1]
+                entries = self._program.tables[payload].entries[index.low : index.high + 1]
                 return Interval(min(entries), max(entries))
+            case Opcode.ARRAY, [first, *rest]:
+                return functools.reduce(Interval.join, rest, first)
+            case Opcode.FILL, [value]:
+                return value
+            case ((Opcode.GET | Opcode.SORT), [array, _]):
+                return array
+            case Opcode.SET, [array, _, value]:
+                return array.join(value)
+            case Opcode.RANK, [array, _, _]:
+                return array.join(Interval(0, 0))
             case Opcode.NARROW, [condition, value] if operation.bounds is not None:
                 kept = value.intersect(operation.bounds)
                 fallback = compute_fallback(operation.bounds)
@@ -271,7 +312,7 @@ class _Analyser:
                 return intervals.square_root(value)
             case Opcode.NOT, [value]:
                 return Interval(1 - value.high, 1 - value.low)
-            case Opcode.PRESENT, _:
+            case ((Opcode.PRESENT | Opcode.MEMBERS), _):
                 return BIT
             case opcode, [left, right]:
                 return _PAIRS[opcode](left, right)
@@ -336,4 +377,5 @@ _PAIRS = {
     Opcode.AND: intervals.minimum,
     Opcode.OR: intervals.maximum,
     Opcode.EITHER: intervals.maximum,
+    Opcode.BIT_AND: intervals.bit_and,
 }

@@ -40,6 +40,8 @@ def compute_operation(opcode: Opcode, operands: Sequence[int], bounds: Interval 
             return left & right
         case ((Opcode.OR | Opcode.EITHER), (left, right)):
             return left | right
+        case Opcode.BIT_AND, (left, right):
+            return left & right
         case Opcode.SELECT, (condition, positive, negative):
             return positive if condition else negative
         case Opcode.NARROW, (condition, value) if bounds is not None:

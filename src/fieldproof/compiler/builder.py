@@ -8,12 +8,50 @@ from dataclasses import dataclass, field
 from fieldproof.compiler.arithmetic import compute_operation
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Carried, Declaration, Event, Item, Loop, Opcode, Operation
+from fieldproof.compiler.ir import (
+    Carried,
+    Declaration,
+    Event,
+    InputBounds,
+    Item,
+    Loop,
+    Opcode,
+    Operation,
+    compute_length,
+)
 from fieldproof.compiler.kinds import LOGICAL_OPCODES
 
-_INPUTS = frozenset(
-    (Opcode.ATTRIBUTE, Opcode.STARTS_AT, Opcode.COUNT, Opcode.READING, Opcode.PRESENT, Opcode.TABLE)
+_NOT_FOLDED = frozenset(
+    (
+        Opcode.ATTRIBUTE,
+        Opcode.STARTS_AT,
+        Opcode.NUMBER,
+        Opcode.MISSED,
+        Opcode.STATE,
+        Opcode.MEMBERS,
+        Opcode.REPORTS,
+        Opcode.COUNT,
+        Opcode.READING,
+        Opcode.PRESENT,
+        Opcode.TABLE,
+        Opcode.ARRAY,
+        Opcode.FILL,
+    )
 )
+"""Operations that are no computation on numbers alone."""
+
+_COMMUTATIVE = frozenset(
+    (
+        Opcode.ADD,
+        Opcode.MULTIPLY,
+        Opcode.EQUAL,
+        Opcode.AND,
+        Opcode.OR,
+        Opcode.EITHER,
+        Opcode.BIT_AND,
+    )
+)
+_MOST_CONJUNCTS = 32
 _Key = tuple[Opcode, tuple[int, ...], int, Interval | None]
 
 
@@ -28,9 +66,12 @@ class _Block:
 class Builder:
     """Writes one program. Values are numbers; `operations` tells where each comes from."""
 
-    def __init__(self, report_large: Callable[[Span], None]) -> None:
+    def __init__(self, inputs: InputBounds, report_large: Callable[[Span], None]) -> None:
         """`report_large` is told of a constant that has grown past the limit; it then counts as 0."""
         self.operations: dict[int, Operation] = {}
+        self.lengths: dict[int, int] = {}
+        """Of every array."""
+        self._inputs = inputs
         self._report_large = report_large
         self._blocks: list[_Block] = [_Block()]
         self._next = 0
@@ -43,9 +84,14 @@ class Builder:
             raise RuntimeError("bug: a loop is open")
         return tuple(self._blocks[0].items)
 
-    def make_value(self) -> int:
-        """Return a new number of the innermost body, for a loop's index or a carried variable."""
-        return self._number(len(self._blocks) - 1)
+    def make_value(self, like: int | None = None) -> int:
+        """Return a new number of the innermost body, for a loop's index or a variable carried from `like`."""
+        return self._copy_length(self._number(len(self._blocks) - 1), like)
+
+    def _copy_length(self, value: int, like: int | None) -> int:
+        if like is not None and like in self.lengths:
+            self.lengths[value] = self.lengths[like]
+        return value
 
     def _number(self, depth: int) -> int:
         self._depths[self._next] = depth
@@ -83,12 +129,12 @@ class Builder:
         operands = tuple(operands)
         known = [self.get_constant(each) for each in operands]
         constants = [each for each in known if each is not None]
-        if opcode not in _INPUTS and len(constants) == len(operands):
+        if opcode not in _NOT_FOLDED and len(constants) == len(operands):
             return self.constant(compute_operation(opcode, constants, bounds), span)
         simple = self._simplify(opcode, operands, known, span)
         if simple is not None:
             return simple
-        if opcode in (Opcode.ADD, Opcode.MULTIPLY, Opcode.EQUAL, Opcode.AND, Opcode.OR, Opcode.EITHER):
+        if opcode in _COMMUTATIVE:
             operands = tuple(sorted(operands))
         key: _Key = (opcode, operands, payload, bounds)
         for block in reversed(self._blocks):
@@ -99,6 +145,9 @@ class Builder:
         result = self._number(depth)
         operation = Operation(result, opcode, operands, span, payload, bounds)
         self.operations[result] = operation
+        length = compute_length(operation, self.lengths, self._inputs)
+        if length is not None:
+            self.lengths[result] = length
         self._blocks[depth].items.append(operation)
         self._blocks[depth].known[key] = result
         return result
@@ -114,6 +163,8 @@ class Builder:
             return self._simplify_select(operands, known, span)
         if opcode is Opcode.NARROW:
             return operands[1] if known[0] == 1 else None
+        if opcode is Opcode.GET:
+            return self._simplify_get(operands[0], operands[1], span)
         if len(operands) != 2:
             return None
         return self._simplify_pair(opcode, operands, known, span)
@@ -124,6 +175,8 @@ class Builder:
             return positive if known[0] else negative
         if positive == negative:
             return positive
+        if positive in self.lengths:
+            return self._simplify_array_select(condition, positive, negative, span)
         if known[1] == 1 and known[2] == 0:
             return condition
         if known[1] == 0 and known[2] == 1:
@@ -141,6 +194,78 @@ class Builder:
             both = self.add(Opcode.AND, (condition, refused), span)
             return self.add(Opcode.SELECT, (both, inner.operands[2], negative), span)
         return None
+
+    def _simplify_get(self, array: int, index: int, span: Span) -> int | None:
+        """An entry that is known from how its array was made."""
+        maker, place = self.operations.get(array), self.get_constant(index)
+        if maker is None:
+            return None
+        if maker.opcode is Opcode.FILL:
+            return maker.operands[0]
+        if maker.opcode is Opcode.ARRAY and place is not None:
+            return maker.operands[place]
+        if maker.opcode is Opcode.SET:
+            if maker.operands[1] == index:
+                return maker.operands[2]
+            if place is not None and self.get_constant(maker.operands[1]) is not None:
+                return self.add(Opcode.GET, (maker.operands[0], index), span)
+        return None
+
+    def _simplify_array_select(self, condition: int, positive: int, negative: int, span: Span) -> int | None:
+        """Two versions of one array: its entries change under the condition."""
+        origins = self._find_versions(positive)
+        origin = next((each for each in self._find_versions(negative) if each in origins), None)
+        if origin is None:
+            return None
+        changed = self._set_where(condition, positive, origin, origin, span)
+        refused = self.add(Opcode.NOT, (condition,), span)
+        return self._set_where(refused, negative, origin, changed, span)
+
+    def _find_versions(self, array: int) -> list[int]:
+        """Return an array and all that it was made from by setting entries."""
+        found = [array]
+        maker = self.operations.get(array)
+        while maker is not None and maker.opcode is Opcode.SET:
+            found.append(maker.operands[0])
+            maker = self.operations.get(maker.operands[0])
+        return found
+
+    def _set_where(self, condition: int, array: int, origin: int, base: int, span: Span) -> int:
+        """Return `base` with the entries set that made `array` of `origin`, where the condition holds.
+
+        One version of an array at a time: two that live at once make the prover copy them at every write.
+        """
+        if array == origin:
+            return base
+        maker = self.operations[array]
+        before = self._set_where(condition, maker.operands[0], origin, base, span)
+        index, value = maker.operands[1], maker.operands[2]
+        kept = self.add(Opcode.GET, (before, index), span)
+        chosen = self.add(Opcode.SELECT, (condition, value, kept), span)
+        return self.add(Opcode.SET, (before, index, chosen), span)
+
+    def get_conjuncts(self, value: int) -> set[int]:
+        """Return bits that are all 1 where `value` is, itself among them."""
+        found: set[int] = set()
+        pending = [value]
+        while pending and len(found) < _MOST_CONJUNCTS:
+            each = pending.pop()
+            if each not in found:
+                found.add(each)
+                maker = self.operations.get(each)
+                if maker is not None and maker.opcode is Opcode.AND:
+                    pending.extend(maker.operands)
+        return found
+
+    def _are_exclusive(self, left: int, right: int) -> bool:
+        """Whether one bit demands what the other refuses."""
+        first, second = self.get_conjuncts(left), self.get_conjuncts(right)
+        for bits, others in ((first, second), (second, first)):
+            for bit in bits:
+                maker = self.operations.get(bit)
+                if maker is not None and maker.opcode is Opcode.NOT and maker.operands[0] in others:
+                    return True
+        return False
 
     def _simplify_pair(
         self, opcode: Opcode, operands: tuple[int, ...], known: list[int | None], span: Span
@@ -162,6 +287,10 @@ class Builder:
             return left if known[1] == neutral else None
         if opcode is Opcode.MODULO and known[1] == 1:
             return self.constant(0, span)
+        if opcode is Opcode.AND and self._are_exclusive(left, right):
+            return self.constant(0, span)
+        if opcode is Opcode.BIT_AND:
+            return self.constant(0, span) if 0 in known else left if same else None
         neutral_of = {Opcode.ADD: 0, Opcode.MULTIPLY: 1, Opcode.AND: 1, Opcode.OR: 0, Opcode.EITHER: 0}
         if opcode in neutral_of:
             for this, other in ((0, 1), (1, 0)):
@@ -187,9 +316,9 @@ class Builder:
         self._blocks.append(_Block())
         return self.make_value()
 
-    def make_result(self) -> int:
-        """Return a new number for what the innermost loop leaves behind."""
-        return self._number(len(self._blocks) - 2)
+    def make_result(self, like: int) -> int:
+        """Return a new number for what the innermost loop leaves behind of a variable carried from `like`."""
+        return self._copy_length(self._number(len(self._blocks) - 2), like)
 
     def close_loop(self, index: int, rounds: int, carried: Sequence[Carried], span: Span) -> None:
         """End the innermost body and place its loop."""

@@ -43,8 +43,22 @@ def read_record_class(
         match statement:
             case ast.Expr(ast.Constant(str())) if number == 0:
                 pass
-            case ast.AnnAssign(target=ast.Name(name), annotation=ast.Name("int"), value=ast.Call() as call):
-                spec = _read_field(reporter, literals, name, call)
+            case ast.AnnAssign(
+                target=ast.Name(name),
+                annotation=ast.Name("int")
+                | ast.BinOp(ast.Name("int"), ast.BitOr(), ast.Constant(None)) as annotation,
+                value=ast.Call() as call,
+            ):
+                optional = isinstance(annotation, ast.BinOp)
+                if optional and base == "Attributes":
+                    reporter.report(
+                        Code.SCHEMA_FIELD,
+                        annotation,
+                        f"attribute {name} cannot be optional: owners claim every attribute",
+                        "write int, and let a value of its range stand for none",
+                    )
+                    continue
+                spec = _read_field(reporter, literals, name, call, optional=optional)
                 if spec is not None and any(each.name == name for each in specs):
                     reporter.report(
                         Code.DUPLICATE,
@@ -74,7 +88,9 @@ def read_record_class(
     return base, tuple(specs)
 
 
-def _read_field(reporter: Reporter, literals: LiteralReader, name: str, call: ast.Call) -> FieldSpec | None:
+def _read_field(
+    reporter: Reporter, literals: LiteralReader, name: str, call: ast.Call, *, optional: bool
+) -> FieldSpec | None:
     remedy = 'write field(unit="Cel", scale=100, low=-60, high=60), low and high in the unit'
     if not (isinstance(call.func, ast.Name) and call.func.id == "field") or call.args:
         reporter.report(
@@ -105,7 +121,7 @@ def _read_field(reporter: Reporter, literals: LiteralReader, name: str, call: as
         reporter.report(Code.SCHEMA_FIELD, call, f"{name} needs a unit, a low and a high", remedy)
         return None
     try:
-        return FieldSpec(name, unit, scale, low * scale, high * scale, rounding)
+        return FieldSpec(name, unit, scale, low * scale, high * scale, rounding, optional)
     except FieldproofError as error:
         reporter.report(Code.SCHEMA_FIELD, call, str(error), error.hint or remedy)
         return None

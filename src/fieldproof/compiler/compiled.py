@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fieldproof.compiler.analyse import LONG_LOOP_ROUNDS, analyse
 from fieldproof.compiler.capture import CapturedNetwork, capture
-from fieldproof.compiler.diagnostics import Code, Diagnostic, Reporter, Span
+from fieldproof.compiler.declared import RecordType
+from fieldproof.compiler.diagnostics import Code, Diagnostic, Reporter, Span, raise_mistakes
 from fieldproof.compiler.errors import CompileError
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Item, Loop, Operation, Program
-from fieldproof.compiler.lower import lower
+from fieldproof.compiler.ir import Event, Item, Loop, Operation, Program, walk
+from fieldproof.compiler.lower import find_report_type, lower
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
 from fieldproof.compiler.simplify import simplify
 
@@ -25,6 +26,15 @@ MAXIMUM_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledStage:
+    """The function of one device in a program of the cohort."""
+
+    program: Program
+    intervals: Mapping[int, Interval]
+    report: RecordType
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledNetwork:
     """A network whose program has no mistakes, in the intermediate form."""
 
@@ -32,42 +42,70 @@ class CompiledNetwork:
     program: Program
     intervals: Mapping[int, Interval]
     """Bounds of every value of the program."""
+    device: CompiledStage | None = None
+    """What makes the reports that a program of the cohort judges; None for a program of one device."""
 
 
 def compile_network(network: CapturedNetwork) -> CompiledNetwork:
     """Return the checked and simplified program, or raise `CompileError` with all mistakes."""
-    reporter = Reporter(network.path, dict(network.sources)[network.path])
-    program = _lower(network, reporter)
-    if program is not None:
-        steps = _count_steps(program.body)
-        if steps > MAXIMUM_STEPS or _count_steps(program.body, most=LONG_LOOP_ROUNDS) > _MAXIMUM_ANALYSED:
-            reporter.report(
-                Code.TOO_LONG,
-                Span(network.path, 1, 1, 1, 1),
-                f"the program takes {steps} steps for one device, too many to prove",
-                "make loops inside loops shorter, or take fewer readings in a window",
-            )
-        else:
-            analyse(program, reporter)
-    reporter.raise_if_any()
-    if program is None:
+    reporters = {module.path: Reporter(module.path, module.text) for module in network.modules}
+    programs = _lower(network, reporters)
+    if programs is not None:
+        for program in programs:
+            _check_size(network, program, reporters)
+            if not reporters[network.path].diagnostics:
+                analyse(program, reporters)
+    raise_mistakes(reporters.values())
+    if programs is None:
         raise RuntimeError("bug: a program without mistakes was not lowered")
-    simple = simplify(program)
-    return CompiledNetwork(network, simple, analyse(simple).intervals)
+    simple = [simplify(program) for program in programs]
+    last = simple[-1]
+    compiled = CompiledNetwork(network, last, analyse(last).intervals)
+    report = find_report_type(network)
+    if report is None:
+        return compiled
+    _check_total(last, reporters)
+    raise_mistakes(reporters.values())
+    return replace(compiled, device=CompiledStage(simple[0], analyse(simple[0]).intervals, report))
 
 
-def _lower(network: CapturedNetwork, reporter: Reporter) -> Program | None:
-    # Measured, not tried: what compiles must not depend on how much stack a process happens to have left.
-    for function in network.functions:
-        if _measure_depth(function) > MAXIMUM_DEPTH:
-            reporter.report(
-                Code.TOO_LONG,
-                function,
-                f"expressions or branches in {function.name} are nested deeper than {MAXIMUM_DEPTH} levels",
-                "write long chains of elif as a table, and long expressions in several lines",
+def _check_size(network: CapturedNetwork, program: Program, reporters: Mapping[str, Reporter]) -> None:
+    steps = _count_steps(program.body)
+    if steps > MAXIMUM_STEPS or _count_steps(program.body, most=LONG_LOOP_ROUNDS) > _MAXIMUM_ANALYSED:
+        reporters[network.path].report(
+            Code.TOO_LONG,
+            Span(network.path, 1, 1, 1, 1),
+            f"the program takes {steps} steps for one device, too many to prove",
+            "make loops inside loops shorter, or take fewer readings in a window",
+        )
+
+
+def _check_total(program: Program, reporters: Mapping[str, Reporter]) -> None:
+    """Nobody is void in a judgement of the whole cohort, so nothing in it may raise."""
+    for item in walk(program.body):
+        if isinstance(item, Event):
+            reporters[item.span.path].report(
+                Code.PARTIAL,
+                item.span,
+                f"this could raise {item.exception} ({item.message}), and would stop the whole cohort",
+                "make it impossible with min, max or an if, or decide it in the @device function",
             )
-            return None
-    return lower(network, reporter)
+
+
+def _lower(network: CapturedNetwork, reporters: Mapping[str, Reporter]) -> tuple[Program, ...] | None:
+    # Measured, not tried: what compiles must not depend on how much stack a process happens to have left.
+    for module in network.modules:
+        for function in module.functions:
+            if _measure_depth(function) > MAXIMUM_DEPTH:
+                reporters[module.path].report(
+                    Code.TOO_DEEP,
+                    function,
+                    f"expressions or branches in {function.name} are nested deeper than {MAXIMUM_DEPTH} "
+                    "levels",
+                    "write long chains of elif as a table, and long expressions in several lines",
+                )
+                return None
+    return lower(network, reporters)
 
 
 def _measure_depth(function: ast.FunctionDef) -> int:

@@ -144,7 +144,7 @@ class _Estimator:
         """Elements that are laid out for reads at run time: a table once, a column for each device."""
         if item.opcode is Opcode.TABLE:
             return len(self._program.tables[item.payload].entries)
-        return self._program.readings * self._devices
+        return self._program.inputs.readings * self._devices
 
     def _is_dynamic(self, item: Operation) -> bool:
         """Whether an array is read at a place that only the witness knows."""

@@ -36,9 +36,7 @@ class EmittedCircuit:
 
 def emit_cohort(compiled: CompiledNetwork) -> EmittedCircuit:
     """Return the circuit of a cohort: statement and witness as protocol.md orders them."""
-    source = dict(compiled.network.sources)[compiled.network.path]
-    program = emit_program(compiled.program, compiled.intervals, source.split("\n"))
-    return emit_circuit(compiled.network, program, get_state_layout(compiled.network))
+    return emit_circuit(compiled.network, emit_program(compiled), get_state_layout(compiled.network))
 
 
 def emit_circuit(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fieldproof.compiler.emit_operations import EmittedLine
 from fieldproof.compiler.emit_program import EmittedProgram
-from fieldproof.compiler.lower import STARTS_AT
+from fieldproof.compiler.ir import STARTS_AT
 from fieldproof.protocol import Schema, StateLayout
 
 LAST_WINDOW = 2**32 - 2

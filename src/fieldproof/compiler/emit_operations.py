@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Opcode, Operation, Program, compute_fallback, walk
+from fieldproof.compiler.ir import (
+    Loop,
+    Opcode,
+    Operation,
+    Program,
+    compute_fallback,
+    find_lengths,
+    walk,
+)
 from fieldproof.compiler.kinds import find_logical_values
+from fieldproof.compiler.known import find_known_values
 from fieldproof.compiler.widths import (
     compute_absolute_bits,
     compute_comparison_bits,
     compute_division_widths,
     compute_root_bits,
+    compute_unsigned_bits,
 )
 
 INDENT = "    "
+_INPUT_NAMES = {
+    Opcode.STARTS_AT: "starts_at",
+    Opcode.NUMBER: "window",
+    Opcode.MISSED: "missed",
+    Opcode.COUNT: "count",
+    Opcode.MEMBERS: "present",
+}
+"""Inputs that are given as they are."""
+_INDEX_OPERATORS = {
+    Opcode.ADD: "+",
+    Opcode.SUBTRACT: "-",
+    Opcode.MULTIPLY: "*",
+    Opcode.FLOOR_DIVIDE: "/",
+    Opcode.MODULO: "%",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,113 +55,213 @@ class EmittedLine:
 class OperationWriter:
     """What has been written so far, and the text of one operation more."""
 
+    table_prefix = ""
+    """Tells the tables of one program from those of another in the same circuit."""
+
     def __init__(
-        self, program: Program, intervals: Mapping[int, Interval], source_lines: Sequence[str]
+        self, program: Program, intervals: Mapping[int, Interval], sources: Mapping[str, Sequence[str]]
     ) -> None:
+        """`sources` are the lines of each file, quoted in comments."""
         self._program = program
         self._intervals = intervals
-        self._source_lines = source_lines
+        self._sources = sources
         self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
         self._logical = find_logical_values(program)
+        self._lengths = find_lengths(program)
+        self._known = find_known_values(program, intervals)
+        self._loops = {item.index for item in walk(program.body) if isinstance(item, Loop)}
         self._names: dict[int, str] = {}
         self._indices: dict[int, str] = {}
+        """Names under which values stand as indices of arrays."""
         self._quotients: dict[tuple[int, int], str] = {}
         self._lines: list[EmittedLine] = []
         self._depth = 1
-        self._last_source_line = 0
+        self._last_place = ("", 0)
         self._parameters: dict[str, str] = {}
 
     def _write(self, text: str, span: Span | None) -> None:
-        if (
-            span is not None
-            and span.line != self._last_source_line
-            and 0 < span.line <= len(self._source_lines)
-        ):
-            source = self._source_lines[span.line - 1].strip()
-            self._last_source_line = span.line
-            self._lines.append(EmittedLine(f"{INDENT * self._depth}// {span.line}: {source}", span))
+        if span is not None and (span.path, span.line) != self._last_place:
+            lines = self._sources.get(span.path, ())
+            if 0 < span.line <= len(lines):
+                place = (
+                    f"{span.line}" if span.path == next(iter(self._sources)) else f"{span.path}:{span.line}"
+                )
+                self._last_place = (span.path, span.line)
+                text_of_line = f"{INDENT * self._depth}// {place}: {lines[span.line - 1].strip()}"
+                self._lines.append(EmittedLine(text_of_line, span))
         self._lines.append(EmittedLine(INDENT * self._depth + text, span))
-
-    def _get_offset(self, item: Operation, loops: Container[int]) -> int | None:
-        """Return what a sum adds to a loop's index, where it is that and the index stays countable."""
-        constants = [
-            self._operations[each].payload
-            for each in item.operands
-            if each in self._operations and self._operations[each].opcode is Opcode.CONSTANT
-        ]
-        is_shifted = any(each in loops for each in item.operands)
-        return constants[0] if is_shifted and len(constants) == 1 and constants[0] >= 0 else None
 
     def _as_field(self, value: int) -> str:
         operation = self._operations.get(value)
         if operation is not None and operation.opcode is Opcode.CONSTANT:
             return str(operation.payload)
-        if value in self._indices:
+        if value in self._loops:
             return f"({self._indices[value]} as Field)"
         name = self._names[value]
+        if value in self._lengths:
+            return f"{name}.map(|bit| bit as Field)" if value in self._logical else name
         return f"({name} as Field)" if value in self._logical else name
 
     def _as_bool(self, value: int) -> str:
         operation = self._operations.get(value)
         if operation is not None and operation.opcode is Opcode.CONSTANT:
             return "true" if operation.payload else "false"
+        if value in self._lengths and value not in self._logical:
+            return f"{self._names[value]}.map(|each| each == 1)"
         return self._names[value] if value in self._logical else f"({self._as_field(value)} == 1)"
 
     def _as_index(self, value: int) -> str:
-        """Return an index of an array: the loop's own where possible, else a checked conversion."""
+        """Return an index of an array: one of loops where possible, else a checked conversion."""
         operation = self._operations.get(value)
         if value in self._indices:
             return self._indices[value]
         if operation is not None and operation.opcode is Opcode.CONSTANT:
             return str(operation.payload)
-        if operation is not None and operation.opcode is Opcode.ADD:
-            offset = self._get_offset(operation, self._indices)
-            if offset is not None:
-                loop = next(each for each in operation.operands if each in self._indices)
-                return f"{self._indices[loop]} + {offset}"
-        return f"integers::to_index({self._as_field(value)})"
+        if value in self._known and operation is not None:
+            left, right = (self._as_index(each) for each in operation.operands)
+            return f"{_group(left)} {_INDEX_OPERATORS[operation.opcode]} {_group(right)}"
+        name = f"x{value}"
+        self._write(f"let {name} = integers::to_index({self._as_field(value)});", None)
+        self._indices[value] = name
+        return name
+
+    def make_type(self, value: int) -> str:
+        """Return the type of a value in Noir."""
+        element = "bool" if value in self._logical else "Field"
+        return f"[{element}; {self._lengths[value]}]" if value in self._lengths else element
 
     def _need(self, name: str) -> str:
-        program = self._program
+        inputs = self._program.inputs
         types = {
-            "columns": f"[[Field; {program.readings}]; {len(program.columns)}]",
-            "mask": f"[bool; {program.readings}]",
+            "columns": f"[[Field; {inputs.readings}]; {len(inputs.columns)}]",
+            "mask": f"[bool; {inputs.readings}]",
             "count": "Field",
-            "attributes": f"[Field; {len(program.attributes)}]",
+            "attributes": f"[Field; {len(inputs.attributes)}]",
+            "state": f"[Field; {len(inputs.state)}]",
+            "missed": "Field",
+            "starts_at": "Field",
+            "window": "Field",
+            "present": f"[bool; {inputs.capacity}]",
+            "reports": f"[[Field; {sum(each.length for each in inputs.reports)}]; {inputs.capacity}]",
         }
         self._parameters.setdefault(name, types[name])
         return name
 
     def _make_text(self, item: Operation) -> str | None:
-        payload = item.payload
+        payload, inputs = item.payload, self._program.inputs
+        if item.opcode in _INPUT_NAMES:
+            self._names[item.result] = self._need(_INPUT_NAMES[item.opcode])
+            return None
+        if item.result in self._known:
+            return f"({self._as_index(item.result)}) as Field"
         match item.opcode:
             case Opcode.ATTRIBUTE:
-                return _shift(f"{self._need('attributes')}[{payload}]", self._program.attributes[payload].low)
-            case Opcode.STARTS_AT:
-                self._names[item.result] = "starts_at"
-                return None
-            case Opcode.COUNT:
-                self._names[item.result] = self._need("count")
+                return shift(f"{self._need('attributes')}[{payload}]", inputs.attributes[payload].low)
+            case Opcode.STATE:
+                return shift(f"{self._need('state')}[{payload}]", inputs.state[payload].low)
+            case Opcode.REPORTS:
+                self._write_reports(item)
                 return None
             case Opcode.READING:
                 index = self._as_index(item.operands[0])
                 text = f"{self._need('columns')}[{payload}][{index}]"
-                return _shift(text, self._program.columns[payload].low)
+                return shift(text, inputs.columns[payload].low)
             case Opcode.PRESENT:
                 return f"{self._need('mask')}[{self._as_index(item.operands[0])}]"
             case Opcode.TABLE:
-                return f"TABLE_{payload}[{self._as_index(item.operands[0])}]"
+                return f"{self.table_prefix}TABLE_{payload}[{self._as_index(item.operands[0])}]"
             case Opcode.NOT:
                 return f"!{self._as_bool(item.operands[0])}"
             case Opcode.AND | Opcode.OR | Opcode.EITHER:
                 left, right = map(self._as_bool, item.operands)
                 return f"{left} {'&' if item.opcode is Opcode.AND else '|'} {right}"
+            case Opcode.SELECT if item.result in self._lengths:
+                return self._make_array_choice(item)
             case Opcode.SELECT | Opcode.NARROW:
                 return self._make_choice(item)
+            case Opcode.ARRAY | Opcode.FILL | Opcode.GET | Opcode.SET | Opcode.SORT | Opcode.RANK:
+                return self._make_array(item)
             case Opcode.FLOOR_DIVIDE | Opcode.MODULO:
                 return self._make_division(item)
             case _:
                 return self._make_arithmetic(item)
+
+    def _as_element(self, value: int, array: int) -> str:
+        return self._as_bool(value) if array in self._logical else self._as_field(value)
+
+    def _make_array(self, item: Operation) -> str | None:
+        """Write an array, or what is taken from one."""
+        operands, name = item.operands, f"v{item.result}"
+        match item.opcode:
+            case Opcode.ARRAY:
+                return f"[{', '.join(self._as_element(each, item.result) for each in operands)}]"
+            case Opcode.FILL:
+                return f"[{self._as_element(operands[0], item.result)}; {item.payload}]"
+            case Opcode.GET:
+                return f"{self._names[operands[0]]}[{self._as_index(operands[1])}]"
+            case Opcode.SET:
+                index = self._as_index(operands[1])
+                before = self._as_array(operands[0], item.result)
+                self._write(f"let mut {name} = {before};", item.span)
+                self._write(f"{name}[{index}] = {self._as_element(operands[2], item.result)};", item.span)
+                self._names[item.result] = name
+                return None
+            case Opcode.RANK:
+                values, place = self._as_field(operands[0]), self._as_field(operands[2])
+                sizes = f"{self._get_spread(operands[0])}, {self._lengths[operands[0]]}"
+                return f"arrays::rank::<{sizes}>({values}, {self._as_bool(operands[1])}, {place})"
+            case _:
+                return self._make_sorted(item)
+
+    def _as_array(self, value: int, like: int) -> str:
+        return self._as_bool(value) if like in self._logical else self._as_field(value)
+
+    def _get_spread(self, array: int) -> int:
+        """Return BITS with |a - b| < 2^BITS for any two entries."""
+        bounds = self._intervals[array]
+        return max(1, (bounds.high - bounds.low).bit_length())
+
+    def _make_sorted(self, item: Operation) -> str:
+        array, count = item.operands
+        length, values = self._lengths[array], self._as_field(array)
+        if self._intervals[count] != Interval(length, length):
+            # What is beyond the count sorts behind the rest.
+            greatest = self._intervals[array].high
+            filled = f"f{item.result}"
+            self._write(
+                f"let chosen{item.result}: [bool; {length}] = readings::mask({self._as_field(count)});",
+                item.span,
+            )
+            self._write(f"let mut {filled} = {values};", item.span)
+            self._write(f"for j in 0..{length} {{", item.span)
+            self._write(
+                f"{INDENT}{filled}[j] = integers::select(chosen{item.result}[j], {filled}[j], {greatest});",
+                item.span,
+            )
+            self._write("}", item.span)
+            values = filled
+        return f"arrays::sort::<{self._get_spread(array)}, {length}>({values})"
+
+    def _make_array_choice(self, item: Operation) -> str:
+        condition, positive, negative = item.operands
+        bit = self._as_bool(condition)
+        if item.result in self._logical:
+            return f"if {bit} {{ {self._as_bool(positive)} }} else {{ {self._as_bool(negative)} }}"
+        return f"arrays::select({bit}, {self._as_field(positive)}, {self._as_field(negative)})"
+
+    def _write_reports(self, item: Operation) -> None:
+        """Write one leaf of all reports as one array."""
+        reports = self._program.inputs.reports
+        length = reports[item.payload].length
+        first = sum(each.length for each in reports[: item.payload])
+        name, source = f"v{item.result}", self._need("reports")
+        self._write(f"let mut {name} = [0; {length * self._program.inputs.capacity}];", item.span)
+        self._write(f"for i in 0..{self._program.inputs.capacity} {{", item.span)
+        self._write(f"{INDENT}for j in 0..{length} {{", item.span)
+        self._write(f"{INDENT * 2}{name}[i * {length} + j] = {source}[i][{first} + j];", item.span)
+        self._write(f"{INDENT}}}", item.span)
+        self._write("}", item.span)
+        self._names[item.result] = name
 
     def _make_arithmetic(self, item: Operation) -> str:
         fields = [self._as_field(each) for each in item.operands]
@@ -150,6 +275,9 @@ class OperationWriter:
                 return f"{_enclose(left)} * {_enclose(right)}"
             case Opcode.EQUAL, [left, right]:
                 return f"{left} == {right}"
+            case Opcode.BIT_AND, [left, right]:
+                bits = max(compute_unsigned_bits(each.high) for each in known)
+                return f"integers::bit_and::<{bits}>({left}, {right})"
             case ((Opcode.LESS | Opcode.MINIMUM | Opcode.MAXIMUM), [left, right]):
                 # The difference is handed over, so that Noir folds it where both sides are the same.
                 bits = compute_comparison_bits(*known)
@@ -235,10 +363,15 @@ class OperationWriter:
         return None
 
 
-def _shift(text: str, low: int) -> str:
+def shift(text: str, low: int) -> str:
+    """Return the text of a value moved by a constant."""
     if low == 0:
         return text
     return f"{text} + {low}" if low > 0 else f"{text} - {-low}"
+
+
+def _group(text: str) -> str:
+    return f"({text})" if " " in text else text
 
 
 def _enclose(text: str) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fieldproof.compiler.emit_operations import INDENT, EmittedLine, OperationWriter
+from fieldproof.compiler.compiled import CompiledNetwork
+from fieldproof.compiler.emit_operations import INDENT, EmittedLine, OperationWriter, shift
 from fieldproof.compiler.growing import is_growing
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import (
@@ -17,15 +18,16 @@ from fieldproof.compiler.ir import (
     Opcode,
     Operation,
     Program,
+    compute_fallback,
     get_used_values,
     walk,
 )
+from fieldproof.compiler.known import INDEX_PLACES
 from fieldproof.compiler.uniform import find_uniform_values
 
-_NAME = re.compile(r"\b[vqri][0-9]+\b")
-_MADE = re.compile(r" *let (?!mut)(\(.*?\)|v[0-9]+) = ")
+_NAME = re.compile(r"\b[vqrix][0-9]+\b")
+_MADE = re.compile(r" *let (?!mut)(\(.*?\)|[vx][0-9]+) = ")
 _LOOP = re.compile(r" *for (i[0-9]+) in ")
-_INDEXED = frozenset((Opcode.READING, Opcode.PRESENT, Opcode.TABLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +59,72 @@ class EmittedProgram:
     """Leaves of the report that stands for a member that is not present."""
 
 
-def emit_program(
-    program: Program, intervals: Mapping[int, Interval], source_lines: Sequence[str]
-) -> EmittedProgram:
-    """Return the Noir of a program; `source_lines` are quoted in comments."""
-    return _Emitter(program, intervals, source_lines).emit()
+def emit_program(compiled: CompiledNetwork) -> EmittedProgram:
+    """Return the Noir of a network's program."""
+    sources = {module.path: module.text.split("\n") for module in compiled.network.modules}
+    if compiled.device is None:
+        kind = "stateful" if compiled.program.inputs.state else "device"
+        emitter = _Emitter(compiled.program, compiled.intervals, sources)
+        lines, call = emitter.emit("compute_points", kind)
+        return EmittedProgram(
+            tuple(lines),
+            emitter.prepare_call,
+            call,
+            emitter.uses("starts_at"),
+            kind,
+            state_size=len(compiled.program.inputs.state),
+            uses_window=emitter.uses("window"),
+            uses_missed=emitter.uses("missed"),
+        )
+    device = _Emitter(compiled.device.program, compiled.device.intervals, sources)
+    device.table_prefix = "DEVICE_"
+    judge = _Emitter(compiled.program, compiled.intervals, sources)
+    device_lines, device_call = device.emit("look", "report")
+    judge_lines, cohort_call = judge.emit("compute_points", "cohort")
+    reports = compiled.program.inputs.reports
+    return EmittedProgram(
+        (*device_lines, EmittedLine("", None), *judge_lines),
+        device.prepare_call,
+        "",
+        device.uses("starts_at") or judge.uses("starts_at"),
+        "cohort",
+        uses_window=device.uses("window") or judge.uses("window"),
+        device_call=device_call,
+        cohort_call=cohort_call,
+        report_size=sum(each.length for each in reports),
+        absent=tuple(compute_fallback(each.bounds) for each in reports for _ in range(each.length)),
+    )
+
+
+_DOCUMENTED = {
+    "device": ("Points of one device; 0 where the program raises.", "Field"),
+    "stateful": (
+        "Points of one device, whether it is void, its next state.",
+        "(Field, bool, [Field; {size}])",
+    ),
+    "report": ("Whether a device is void, and its report.", "(bool, [Field; {size}])"),
+    "cohort": ("Points of every device, from all reports.", "[Field; {size}]"),
+}
+"""What the function of each kind of program gives, and its type."""
 
 
 class _Emitter(OperationWriter):
     def __init__(
-        self, program: Program, intervals: Mapping[int, Interval], source_lines: Sequence[str]
+        self, program: Program, intervals: Mapping[int, Interval], sources: Mapping[str, Sequence[str]]
     ) -> None:
-        super().__init__(program, intervals, source_lines)
+        super().__init__(program, intervals, sources)
+        self.prepare_call: str | None = None
         self._uniform = find_uniform_values(program)
         self._silent = self._find_silent()
-        self._uses_starts_at = False
+        self._used: set[str] = set()
 
-    def emit(self) -> EmittedProgram:
-        prepare, prepare_call = self._emit_prepare()
+    def uses(self, name: str) -> bool:
+        """Whether the program's calls name an input."""
+        return name in self._used or name in self._parameters
+
+    def emit(self, function: str, kind: str) -> tuple[list[EmittedLine], str]:
+        """Return the lines of the program's functions, and the expression that calls them."""
+        prepare = self._emit_prepare()
         has_loop_events = any(
             isinstance(item, Loop) and any(isinstance(each, Event) for each in walk(item.body))
             for item in self._program.body
@@ -84,38 +134,49 @@ class _Emitter(OperationWriter):
         if counts_events:
             self._write("let mut raised: Field = 0;", None)
         self._emit_items(self._program.body, counts_events=counts_events)
-        self._emit_result(top, counts_events=counts_events)
+        self._emit_result(kind, top, counts_events=counts_events)
         body = _drop_unused(self._lines)
         signature = ", ".join(f"{name}: {type_}" for name, type_ in self._parameters.items())
         arguments = ", ".join(self._make_argument(name) for name in self._parameters)
+        meaning, type_ = _DOCUMENTED[kind]
         lines = [
             *self._emit_tables(),
             *prepare,
-            EmittedLine("/// Points of one device; 0 where the program raises.", None),
-            EmittedLine(f"fn compute_points({signature}) -> Field {{", None),
+            EmittedLine(f"/// {meaning}", None),
+            EmittedLine(
+                f"fn {function}({signature}) -> {type_.format(size=self._count_results(kind))} {{", None
+            ),
             *body,
             EmittedLine("}", None),
         ]
-        return EmittedProgram(
-            tuple(lines), prepare_call, f"compute_points({arguments})", self._uses_starts_at
-        )
+        return lines, f"{function}({arguments})"
+
+    def _count_results(self, kind: str) -> int:
+        outputs = self._program.outputs
+        if kind == "report":
+            return sum(self._lengths.get(each, 1) for each in outputs)
+        return self._program.inputs.capacity if kind == "cohort" else len(outputs) - 1
 
     def _find_silent(self) -> frozenset[int]:
-        """Values that need no line: sums that are only indices, and the check of points, which voids."""
-        loops = {item.index for item in walk(self._program.body) if isinstance(item, Loop)}
-        sums = {
-            each.result
-            for each in self._operations.values()
-            if each.opcode is Opcode.ADD and self._get_offset(each, loops) is not None
-        }
-        read: set[int] = set()
-        for item in walk(self._program.body):
-            if not isinstance(item, Operation) or item.opcode not in _INDEXED:
-                read.update(get_used_values(item))
-        silent = sums - read - {self._program.points}
-        points = self._operations.get(self._program.points)
-        if points is not None and points.opcode is Opcode.NARROW and points.result not in read:
-            silent.add(points.result)
+        """Values that need no line: what only is an index, and range checks of results, which void."""
+        silent = set(self._known - self._loops)
+        while True:
+            read: set[int] = set(self._program.outputs)
+            for item in walk(self._program.body):
+                if isinstance(item, Operation):
+                    if item.result not in silent and item.result not in self._known:
+                        place = INDEX_PLACES.get(item.opcode)
+                        read.update(each for number, each in enumerate(item.operands) if number != place)
+                else:
+                    read.update(get_used_values(item))
+            if not silent & read:
+                break
+            silent -= read
+        read = {each for item in walk(self._program.body) for each in get_used_values(item)}
+        for output in self._program.outputs:
+            operation = self._operations.get(output)
+            if operation is not None and operation.opcode is Opcode.NARROW and output not in read:
+                silent.add(output)
         return frozenset(silent)
 
     def _make_argument(self, name: str) -> str:
@@ -127,43 +188,42 @@ class _Emitter(OperationWriter):
         for number in sorted(used):
             table = self._program.tables[number]
             entries = ", ".join(map(str, table.entries))
-            length = len(table.entries)
-            lines.append(
-                EmittedLine(f"global TABLE_{number}: [Field; {length}] = [{entries}]; // {table.name}", None)
-            )
+            name = f"{self.table_prefix}TABLE_{number}: [Field; {len(table.entries)}]"
+            lines.append(EmittedLine(f"global {name} = [{entries}]; // {table.name}", None))
         return [*lines, EmittedLine("", None)] if lines else []
 
-    def _emit_prepare(self) -> tuple[list[EmittedLine], str | None]:
+    def _emit_prepare(self) -> list[EmittedLine]:
         """Write the part that is the same for all devices as a function of its own."""
         wanted = [each for each in self._uniform.exported if each not in self._silent]
         if not wanted:
-            return [], None
-        self._uses_starts_at = True
+            return []
         for item in self._program.body:
             if isinstance(item, Operation) and item.result in self._uniform.values - self._silent:
                 self._emit_operation(item)
         names = [self._names[each] for each in wanted]
-        types = ["bool" if each in self._logical else "Field" for each in wanted]
-        body, self._lines, self._last_source_line = self._lines, [], 0
+        types = [self.make_type(each) for each in wanted]
+        body, self._lines, self._last_place = self._lines, [], ("", 0)
+        inputs, self._parameters = self._parameters, {}
+        self._used.update(inputs)
         for value, type_ in zip(wanted, types, strict=True):
             self._names[value] = f"v{value}"
             self._parameters[f"v{value}"] = type_
         self._quotients.clear()
+        self._indices.clear()
         returned = names[0] if len(names) == 1 else f"({', '.join(names)})"
         type_ = types[0] if len(types) == 1 else f"({', '.join(types)})"
         bound = ", ".join(f"v{each}" for each in wanted)
         bound = bound if len(wanted) == 1 else f"({bound})"
-        return (
-            [
-                EmittedLine("/// What is the same for all devices of the cohort.", None),
-                EmittedLine(f"fn prepare(starts_at: Field) -> {type_} {{", None),
-                *body,
-                EmittedLine(f"{INDENT}{returned}", None),
-                EmittedLine("}", None),
-                EmittedLine("", None),
-            ],
-            f"let {bound} = prepare(starts_at);",
-        )
+        signature = ", ".join(f"{name}: {each}" for name, each in inputs.items())
+        self.prepare_call = f"let {bound} = prepare({', '.join(inputs)});"
+        return [
+            EmittedLine("/// What is the same for all devices of the cohort.", None),
+            EmittedLine(f"fn prepare({signature}) -> {type_} {{", None),
+            *body,
+            EmittedLine(f"{INDENT}{returned}", None),
+            EmittedLine("}", None),
+            EmittedLine("", None),
+        ]
 
     def _emit_items(self, items: Sequence[Item], *, counts_events: bool) -> None:
         for item in items:
@@ -175,34 +235,67 @@ class _Emitter(OperationWriter):
             elif isinstance(item, Event) and counts_events:
                 self._write(f"raised += {self._as_field(item.condition)};", item.span)
 
-    def _emit_result(self, top: Sequence[Event], *, counts_events: bool) -> None:
-        points = self._program.points
-        operation = self._operations.get(points)
-        if operation is not None and operation.opcode is Opcode.NARROW and top:
-            # Where it does not fit, an event has made the device void already.
-            points = operation.operands[1]
-        text = self._as_field(points)
-        if counts_events:
-            text = f"integers::select(raised == 0, {text}, 0)"
-        elif top:
-            conditions = " | ".join(self._as_bool(each.condition) for each in top)
-            text = f"integers::select({conditions}, 0, {text})"
-        self._write(text, operation.span if operation is not None else None)
+    def _emit_result(self, kind: str, top: Sequence[Event], *, counts_events: bool) -> None:
+        results = [self._find_result(each) for each in self._program.outputs]
+        operation = self._operations.get(results[0])
+        span = operation.span if operation is not None else None
+        if kind == "cohort":
+            self._write(self._as_field(results[0]), span)
+            return
+        conditions = (
+            "raised != 0" if counts_events else " | ".join(self._as_bool(each.condition) for each in top)
+        )
+        if kind == "device":
+            points = self._as_field(results[0])
+            if counts_events:
+                points = f"integers::select(raised == 0, {points}, 0)"
+            elif conditions:
+                points = f"integers::select({conditions}, 0, {points})"
+            self._write(points, span)
+            return
+        self._write(f"let is_void = {conditions or 'false'};", span)
+        if kind == "report":
+            self._write(f"(is_void, {self._join_leaves(results)})", span)
+            return
+        following = ", ".join(
+            shift(self._as_field(value), -bounds.low)
+            for value, bounds in zip(results[1:], self._program.inputs.state, strict=True)
+        )
+        self._write(
+            f"(integers::select(is_void, 0, {self._as_field(results[0])}), is_void, [{following}])", span
+        )
+
+    def _find_result(self, output: int) -> int:
+        """Return what stands for an output: where its range check fails an event has made the device void."""
+        operation = self._operations.get(output)
+        return operation.operands[1] if operation is not None and output in self._silent else output
+
+    def _join_leaves(self, results: Sequence[int]) -> str:
+        """Return one array of numbers and entries, in order."""
+        parts = []
+        for value in results:
+            text = self._as_field(value)
+            if value in self._lengths:
+                self._write(f"let leaf{value} = {text};", None)
+                parts += [f"leaf{value}[{number}]" for number in range(self._lengths[value])]
+            else:
+                parts.append(text)
+        return f"[{', '.join(parts)}]"
 
     def _emit_loop(self, loop: Loop) -> None:
         for each in loop.carried:
             is_bool = each.value in self._logical
             initial = self._as_bool(each.initial) if is_bool else self._as_field(each.initial)
             self._names[each.value] = self._names[each.result] = f"v{each.value}"
-            self._write(f"let mut v{each.value}: {'bool' if is_bool else 'Field'} = {initial};", loop.span)
+            self._write(f"let mut v{each.value}: {self.make_type(each.value)} = {initial};", loop.span)
         index = f"i{loop.index}"
         self._indices[loop.index] = index
         self._write(f"for {index} in 0..{loop.rounds} {{", loop.span)
         self._depth += 1
-        known = dict(self._quotients)
+        known = dict(self._quotients), dict(self._indices)
         self._emit_items(loop.body, counts_events=True)
         self._emit_carried(loop)
-        self._quotients = known
+        self._quotients, self._indices = known
         self._depth -= 1
         self._write("}", None)
 
@@ -224,7 +317,8 @@ class _Emitter(OperationWriter):
 
     def _materialise(self, loop: Loop, each: Carried, text: str) -> str:
         """Give a fresh name to what would grow with each round."""
-        return f"integers::materialise({text})" if is_growing(loop, each) else text
+        is_array = each.value in self._lengths
+        return f"integers::materialise({text})" if not is_array and is_growing(loop, each) else text
 
     def _emit_operation(self, item: Operation) -> None:
         if item.opcode is Opcode.CONSTANT:

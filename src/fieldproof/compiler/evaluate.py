@@ -11,46 +11,94 @@ from dataclasses import dataclass
 
 from fieldproof.compiler.arithmetic import compute_operation
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Event, Item, Loop, Opcode, Operation, Program
+from fieldproof.compiler.ir import Event, Item, Loop, Opcode, Operation, Program, compute_fallback
+from fieldproof.protocol import Row
+
+Data = int | tuple[int, ...]
+"""A number or an array."""
+
+_INPUT_OPCODES = frozenset(
+    (
+        Opcode.ATTRIBUTE,
+        Opcode.STARTS_AT,
+        Opcode.NUMBER,
+        Opcode.MISSED,
+        Opcode.STATE,
+        Opcode.MEMBERS,
+        Opcode.REPORTS,
+        Opcode.COUNT,
+        Opcode.READING,
+        Opcode.PRESENT,
+    )
+)
+_ARRAY_OPCODES = frozenset((Opcode.ARRAY, Opcode.FILL, Opcode.GET, Opcode.SET, Opcode.SORT, Opcode.RANK))
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What one device brings to one window; all values scaled, as the author sees them."""
 
-    rows: tuple[tuple[int, ...], ...]
-    """One row for each reading: time in ms, then the schema's fields."""
+    rows: tuple[Row, ...]
+    """One row for each reading: time in ms, then the schema's fields, None for a missing value."""
     attributes: tuple[int, ...]
     starts_at: int
     """Seconds since 1970."""
+    number: int = 0
+    """Of the window."""
+    missed: int = 0
+    """Windows since the last that the device sealed."""
+    state: tuple[int, ...] = ()
+    """Fields of the device's state."""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortInputs:
+    """What a cohort's devices report, leaf by leaf in the order of `InputBounds.reports`."""
+
+    reports: tuple[tuple[Data, ...] | None, ...]
+    """None for a device that is absent or void."""
+    starts_at: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a device earned, or why it is void."""
 
-    points: int
-    """0 where void."""
+    outputs: tuple[Data, ...]
+    """Points and next state, a report, or a cohort's points; all zero where void."""
     void: Event | None
     """The first place that raised."""
 
+    @property
+    def points(self) -> int:
+        """Points of one device; 0 where void."""
+        points = self.outputs[0]
+        if not isinstance(points, int):
+            raise TypeError("bug: a cohort's points are asked for as a device's")
+        return points
 
-def evaluate(program: Program, intervals: Mapping[int, Interval], inputs: Inputs) -> Outcome:
+
+def evaluate(program: Program, intervals: Mapping[int, Interval], inputs: Inputs | CohortInputs) -> Outcome:
     """Return what the program gives; raises ValueError (a bug) where a value leaves its interval."""
-    if len(inputs.rows) > program.readings:
-        raise ValueError(f"{len(inputs.rows)} readings, a window holds {program.readings}")
+    if isinstance(inputs, Inputs) and len(inputs.rows) > program.inputs.readings:
+        raise ValueError(f"{len(inputs.rows)} readings, a window holds {program.inputs.readings}")
     evaluator = _Evaluator(program, intervals, inputs)
     evaluator.run(program.body)
-    points = 0 if evaluator.void is not None else evaluator.values[program.points]
-    return Outcome(points, evaluator.void)
+    outputs = tuple(evaluator.values[each] for each in program.outputs)
+    if evaluator.void is not None:
+        outputs = tuple(0 if isinstance(each, int) else (0,) * len(each) for each in outputs)
+    return Outcome(outputs, evaluator.void)
 
 
 class _Evaluator:
-    def __init__(self, program: Program, intervals: Mapping[int, Interval], inputs: Inputs) -> None:
+    def __init__(
+        self, program: Program, intervals: Mapping[int, Interval], inputs: Inputs | CohortInputs
+    ) -> None:
         self._program = program
         self._intervals = intervals
         self._inputs = inputs
-        self.values: dict[int, int] = {}
+        self.values: dict[int, Data] = {}
         self.void: Event | None = None
 
     def run(self, items: Sequence[Item]) -> None:
@@ -62,10 +110,12 @@ class _Evaluator:
             elif isinstance(item, Event) and self.void is None and self.values[item.condition]:
                 self.void = item
 
-    def _set(self, value: int, number: int) -> None:
-        if number not in self._intervals[value]:
-            raise ValueError(f"bug: value {value} is {number}, outside {self._intervals[value]}")
-        self.values[value] = number
+    def _set(self, value: int, data: Data) -> None:
+        bounds = self._intervals[value]
+        for number in data if isinstance(data, tuple) else (data,):
+            if number not in bounds:
+                raise ValueError(f"bug: value {value} is {number}, outside {bounds}")
+        self.values[value] = data
 
     def _run_loop(self, loop: Loop) -> None:
         state = [self.values[each.initial] for each in loop.carried]
@@ -78,25 +128,83 @@ class _Evaluator:
         for each, number in zip(loop.carried, state, strict=True):
             self._set(each.result, number)
 
-    def _compute(self, operation: Operation) -> int:
+    def _compute(self, operation: Operation) -> Data:
+        if operation.opcode in _INPUT_OPCODES:
+            return self._read_input(operation)
+        if operation.operands and operation.opcode in _ARRAY_OPCODES:
+            return self._compute_on_array(operation)
         operands = [self.values[each] for each in operation.operands]
-        match operation.opcode:
-            case Opcode.CONSTANT:
+        match operation.opcode, operands:
+            case Opcode.CONSTANT, _:
                 return operation.payload
+            case Opcode.TABLE, [int(index)]:
+                return self._program.tables[operation.payload].entries[index]
+            case Opcode.SELECT, [condition, positive, negative]:
+                return positive if condition else negative
+            case opcode, _:
+                numbers = [each for each in operands if isinstance(each, int)]
+                return compute_operation(opcode, numbers, operation.bounds)
+
+    def _compute_on_array(self, operation: Operation) -> Data:
+        operands = [self.values[each] for each in operation.operands]
+        match operation.opcode, operands:
+            case Opcode.ARRAY, _:
+                return tuple(each for each in operands if isinstance(each, int))
+            case Opcode.FILL, [int(value)]:
+                return (value,) * operation.payload
+            case Opcode.GET, [tuple(array), int(index)]:
+                return array[index]
+            case Opcode.SET, [tuple(array), int(index), int(value)]:
+                return (*array[:index], value, *array[index + 1 :])
+            case Opcode.SORT, [tuple(array), int(count)]:
+                rest = (self._intervals[operation.operands[0]].high,) * (len(array) - count)
+                return (*sorted(array[:count]), *rest)
+            case Opcode.RANK, [tuple(array), tuple(chosen), int(place)]:
+                found = sorted(value for value, bit in zip(array, chosen, strict=True) if bit)
+                return found[place] if found else 0
+            case opcode, _:
+                raise ValueError(f"bug: {opcode} is not evaluated")
+
+    def _read_input(self, operation: Operation) -> Data:
+        payload, inputs = operation.payload, self._inputs
+        if operation.opcode is Opcode.STARTS_AT:
+            return inputs.starts_at
+        if operation.opcode is Opcode.NUMBER:
+            return inputs.number
+        if isinstance(inputs, CohortInputs):
+            if operation.opcode is Opcode.MEMBERS:
+                return tuple(int(each is not None) for each in inputs.reports)
+            return self._read_reports(payload, inputs)
+        match operation.opcode:
             case Opcode.ATTRIBUTE:
-                return self._inputs.attributes[operation.payload]
-            case Opcode.STARTS_AT:
-                return self._inputs.starts_at
+                return inputs.attributes[payload]
+            case Opcode.MISSED:
+                return inputs.missed
+            case Opcode.STATE:
+                return inputs.state[payload]
             case Opcode.COUNT:
-                return len(self._inputs.rows)
+                return len(inputs.rows)
             case Opcode.PRESENT:
-                return int(operands[0] < len(self._inputs.rows))
-            case Opcode.READING:
-                # A slot without a reading holds raw zero: the least value of its column.
-                if operands[0] < len(self._inputs.rows):
-                    return self._inputs.rows[operands[0]][operation.payload]
-                return self._program.columns[operation.payload].low
-            case Opcode.TABLE:
-                return self._program.tables[operation.payload].entries[operands[0]]
-            case opcode:
-                return compute_operation(opcode, operands, operation.bounds)
+                return int(self._get_index(operation) < len(inputs.rows))
+            case _:
+                return self._read_reading(self._get_index(operation), payload, inputs)
+
+    def _get_index(self, operation: Operation) -> int:
+        index = self.values[operation.operands[0]]
+        if not isinstance(index, int):
+            raise TypeError("bug: an index is no number")
+        return index
+
+    def _read_reading(self, index: int, column: int, inputs: Inputs) -> int:
+        # A slot without a reading holds raw zero, and so does a missing value: the least of its column.
+        value = inputs.rows[index][column] if index < len(inputs.rows) else None
+        return self._program.inputs.columns[column].low if value is None else value
+
+    def _read_reports(self, number: int, inputs: CohortInputs) -> Data:
+        leaf = self._program.inputs.reports[number]
+        absent = (compute_fallback(leaf.bounds),) * leaf.length
+        entries: list[int] = []
+        for report in inputs.reports:
+            found = absent if report is None else report[number]
+            entries.extend(found if isinstance(found, tuple) else (found,))
+        return tuple(entries)

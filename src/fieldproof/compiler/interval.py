@@ -128,6 +128,13 @@ def absolute(value: Interval) -> Interval:
     return Interval(0, max(-value.low, value.high))
 
 
+def bit_and(left: Interval, right: Interval) -> Interval:
+    """Interval of a bitwise and of two values that are not negative."""
+    if left.is_single and left == right:
+        return left
+    return Interval(0, min(left.high, right.high))
+
+
 def square_root(value: Interval) -> Interval:
     """Interval of an integer square root; the value is not negative."""
     return Interval(isqrt(value.low), isqrt(value.high))

@@ -1,12 +1,31 @@
-"""Which values are truth values in the emitted text, and which are numbers that may happen to be 0 or 1."""
+"""Which values are truth values in the emitted text, and which are numbers that may happen to be 0 or 1.
+
+An array is one or the other as a whole.
+"""
 
 from __future__ import annotations
 
 from fieldproof.compiler.ir import Loop, Opcode, Operation, Program, walk
 
 LOGICAL_OPCODES = frozenset(
-    (Opcode.EQUAL, Opcode.LESS, Opcode.NOT, Opcode.AND, Opcode.OR, Opcode.EITHER, Opcode.PRESENT)
+    (
+        Opcode.EQUAL,
+        Opcode.LESS,
+        Opcode.NOT,
+        Opcode.AND,
+        Opcode.OR,
+        Opcode.EITHER,
+        Opcode.PRESENT,
+        Opcode.MEMBERS,
+    )
 )
+_PASSED_ON: dict[Opcode, tuple[int, ...]] = {
+    Opcode.SELECT: (1, 2),
+    Opcode.FILL: (0,),
+    Opcode.GET: (0,),
+    Opcode.SET: (0, 2),
+}
+"""Operands that an operation hands on as they are; of ARRAY it is all."""
 
 
 def find_logical_values(program: Program) -> frozenset[int]:
@@ -22,7 +41,7 @@ def find_logical_values(program: Program) -> frozenset[int]:
     logical = {
         item.result
         for item in operations.values()
-        if item.opcode in LOGICAL_OPCODES or item.opcode is Opcode.SELECT
+        if item.opcode in LOGICAL_OPCODES or item.opcode in _PASSED_ON or item.opcode is Opcode.ARRAY
     }
     logical |= {value for each in carried for value in (each.value, each.result)}
     while True:
@@ -38,4 +57,6 @@ def find_logical_values(program: Program) -> frozenset[int]:
 def _is_supported(operation: Operation | None, bits: set[int]) -> bool:
     if operation is None or operation.opcode in LOGICAL_OPCODES:
         return True
-    return set(operation.operands[1:]) <= bits and operation.opcode is Opcode.SELECT
+    if operation.opcode is Opcode.ARRAY:
+        return set(operation.operands) <= bits
+    return all(operation.operands[place] in bits for place in _PASSED_ON[operation.opcode])

@@ -109,7 +109,7 @@ class LiteralReader:
             return value
         self._refuse(
             node,
-            Code.TOO_LARGE,
+            Code.TOO_LARGE_CONSTANT,
             "this constant is not smaller than 2**250 in size, the most a proof can compute with",
             "choose a coarser scale",
         )

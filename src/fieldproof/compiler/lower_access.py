@@ -3,90 +3,152 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
+from fieldproof.compiler.declared import ArrayType, RecordType, SizedInteger, UnboundedInteger
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Declaration, Opcode
+from fieldproof.compiler.ir import NO_VALUE_BELOW, Declaration, Opcode
 from fieldproof.compiler.lower_expressions import ExpressionLowering
+from fieldproof.compiler.types import ClassType, ListType, OptionalType, TupleType, Type
 from fieldproof.compiler.values import (
     BROKEN,
     Broken,
+    CohortView,
+    EnumType,
+    Listing,
+    Maybe,
     Number,
     Pack,
     Record,
-    Sized,
     TableReference,
     Value,
     WindowView,
     describe,
+    get_leaves,
+    is_same_shape,
+    replace_leaves,
 )
+
+_WINDOW_FIELDS = {
+    "starts_at": Opcode.STARTS_AT,
+    "number": Opcode.NUMBER,
+    "missed": Opcode.MISSED,
+}
 
 
 class AccessLowering(ExpressionLowering):
-    """Access to the window, readings, attributes, tables and tuples."""
+    """Access to the window, readings, attributes, objects, lists, tables and tuples."""
 
     def lower_field(self, node: ast.Attribute, owner: Value, name: str, span: Span) -> Value:
-        """Return a field of a reading, of the attributes or of the window."""
+        """Return a field of a record or of the window, or a member of an enumeration."""
         match owner:
             case Record(kind, fields):
                 found = dict(fields).get(name)
                 if found is not None:
-                    return Number(found)
+                    return replace(found, is_borrowed=True) if isinstance(found, Listing) else found
                 known = ", ".join(each for each, _ in fields)
                 return self.refuse(
                     Code.UNKNOWN_FIELD, node, f"{kind} has no field {name}", f"use one of {known}"
                 )
-            case WindowView(0):
-                if name == "starts_at":
-                    return Number(self.add(Opcode.STARTS_AT, span=span))
+            case EnumType(kind, members):
+                value = dict(members).get(name)
+                if value is not None:
+                    return Number(self.constant(value, span))
+                known = ", ".join(each for each, _ in members)
+                return self.refuse(
+                    Code.UNKNOWN_FIELD, node, f"{kind} has no member {name}", f"use one of {known}"
+                )
+            case WindowView(first=0):
+                if name == "missed" and not self.base.has_state:
+                    return self.refuse(
+                        Code.UNKNOWN_FIELD,
+                        node,
+                        "a program without state cannot know which windows a device missed",
+                        "take the state as a further parameter and return it",
+                    )
+                if name in _WINDOW_FIELDS:
+                    return Number(self.add(_WINDOW_FIELDS[name], span=span))
                 return self.refuse(
                     Code.UNKNOWN_FIELD,
                     node,
                     f"a window has no {name}",
-                    "use starts_at, len(window), window[i] or a loop over it",
+                    f"use {', '.join(_WINDOW_FIELDS)}, len(window), window[i] or a loop over it",
                 )
             case Broken():
                 return BROKEN
             case _:
                 return self.refuse(
-                    Code.UNKNOWN_FIELD,
+                    Code.NO_FIELDS,
                     node,
                     f"{describe(owner)} has no fields",
-                    "only readings and attributes have",
+                    "only readings, attributes and objects of dataclasses have",
                 )
 
     def lower_subscript(self, node: ast.Subscript, inner: ast.expr, index: ast.expr, span: Span) -> Value:
-        """Return an entry of the window, a table or a tuple."""
+        """Return an entry of the window, a list, a table or a tuple."""
         owner = self.lower_expression(inner)
         if isinstance(index, ast.Slice):
-            return self._lower_slice(node, owner, index)
+            return self._lower_slice(node, owner, index, span)
         number = self.lower_number(index)
         if owner is BROKEN or number is None:
             return BROKEN
-        constant = self.base.builder.get_constant(number)
         match owner:
-            case WindowView(first):
-                return self._read_window(first, number, span)
-            case TableReference(name, entries):
-                safe = self._narrow_index(number, self.constant(len(entries), span), len(entries), name, span)
-                table = self.base.table_numbers[name]
-                known = self.base.builder.get_constant(safe)
-                if known is not None:
-                    return Number(self.constant(entries[known], span))
-                return Number(self.add(Opcode.TABLE, safe, span=span, payload=table))
-            case Pack(items) if constant is not None and -len(items) <= constant < len(items):
-                return items[constant]
-            case Pack(items):
-                return self.refuse(
-                    Code.INDEX,
-                    index,
-                    f"the index of a tuple must be a constant below {len(items)}",
-                    "make the tuple a module constant: such a table takes any index",
+            case WindowView():
+                safe = self._narrow_index(
+                    number, self.count_items(owner, span), owner.length, "the window", span
                 )
+                return self.make_reading(self._shift_index(safe, owner.first, span), span)
+            case TableReference(name, _, length):
+                safe = self._narrow_index(number, self.constant(length, span), length, name, span)
+                return self.read_table(owner, safe, span)
+            case Listing():
+                return self.get_entry(owner, self.narrow_list_index(owner, number, span), span)
+            case CohortView(capacity):
+                count = self.constant(capacity, span)
+                return self.make_member(self._narrow_index(number, count, capacity, "the cohort", span), span)
+            case Pack(items):
+                return self._read_pack(node, items, number, span)
             case _:
                 return self.refuse(
-                    Code.INDEX, node, f"{describe(owner)} has no entries", "index the window or a table"
+                    Code.INDEX,
+                    node,
+                    f"{describe(owner)} has no entries",
+                    "index the window, a list or a table",
                 )
+
+    def _read_pack(self, node: ast.Subscript, items: tuple[Value, ...], number: int, span: Span) -> Value:
+        constant = self.base.builder.get_constant(number)
+        if constant is not None and -len(items) <= constant < len(items):
+            return items[constant]
+        listing = self.make_list(items, span) if constant is None and items else None
+        if listing is None:
+            return self.refuse(
+                Code.TUPLE_INDEX,
+                node,
+                f"the index of a tuple must be a constant below {len(items)}",
+                "make the tuple a module constant or a list: such take any index",
+            )
+        return self.get_entry(listing, self.narrow_list_index(listing, number, span), span)
+
+    def make_list(self, items: tuple[Value, ...], span: Span) -> Listing | None:
+        """Return a list of values of one shape; None if they have none in common."""
+        shape = items[0]
+        for each in items[1:]:
+            shape = self.unite(shape, each, span)
+        united = [self.unite(each, shape, span) for each in items]
+        leaves = [get_leaves(each) for each in united]
+        known = [each for each in leaves if each is not None]
+        if len(known) != len(leaves) or not all(is_same_shape(shape, each) for each in united):
+            return None
+        if any(each in self.base.builder.lengths for entry in known for each in entry):
+            return None
+        arrays = [self.add(Opcode.ARRAY, *column, span=span) for column in zip(*known, strict=True)]
+        return Listing(replace_leaves(shape, arrays), len(items))
+
+    def narrow_list_index(self, owner: Listing, index: int, span: Span) -> int:
+        """Return an index that surely lies in a list; raises where Python would."""
+        return self._narrow_index(index, self.count_items(owner, span), owner.length, "the list", span)
 
     def _narrow_index(self, index: int, length: int, most: int, name: str, span: Span) -> int:
         """Return an index that is surely one of 0 .. most - 1; raises where Python would."""
@@ -105,97 +167,153 @@ class AccessLowering(ExpressionLowering):
         self.raise_where(refused, "IndexError", f"the index is outside {name}", span)
         return self.base.builder.add(Opcode.NARROW, (is_inside, counted), span, bounds=Interval(0, most - 1))
 
-    def _read_window(self, first: int, index: int, span: Span) -> Value:
+    def count_items(self, value: WindowView | Listing, span: Span) -> int:
+        """Return how many readings or entries there are."""
+        if isinstance(value, Listing):
+            return self.constant(value.length, span) if value.count is None else value.count
+        return self.count_from(value.first, value.length, span)
+
+    def count_from(self, first: int, length: int, span: Span) -> int:
+        """Return how many of the window's slots from `first` on hold a reading, at most `length`."""
         count = self.add(Opcode.COUNT, span=span)
         if first:
-            count = self.add(
-                Opcode.MAXIMUM,
-                self.add(Opcode.SUBTRACT, count, self.constant(first, span), span=span),
-                self.constant(0, span),
-                span=span,
-            )
-        most = self.base.readings - first
-        safe = self._narrow_index(index, count, most, "the window", span)
-        return self.make_reading(self.add(Opcode.ADD, safe, self.constant(first, span), span=span), span)
+            rest = self.add(Opcode.SUBTRACT, count, self.constant(first, span), span=span)
+            count = self.add(Opcode.MAXIMUM, rest, self.constant(0, span), span=span)
+        if first + length < self.base.reading.readings:
+            count = self.add(Opcode.MINIMUM, count, self.constant(length, span), span=span)
+        return count
+
+    def _shift_index(self, index: int, first: int, span: Span) -> int:
+        return self.add(Opcode.ADD, index, self.constant(first, span), span=span)
 
     def make_reading(self, index: int, span: Span) -> Record:
         """Return the reading at an index that lies in the window's slots."""
+        shape = self.base.reading
         return Record(
-            self.base.reading_name,
+            shape.name,
             tuple(
-                (name, self.add(Opcode.READING, index, span=span, payload=number))
-                for number, name in enumerate(self.base.columns)
+                (name, self._read_column(index, number, span)) for number, name in enumerate(shape.columns)
             ),
         )
 
-    def _lower_slice(self, node: ast.Subscript, owner: Value, index: ast.Slice) -> Value:
+    def _read_column(self, index: int, column: int, span: Span) -> Value:
+        value = self.add(Opcode.READING, index, span=span, payload=column)
+        bounds = self.base.reading.optional[column]
+        if bounds is None:
+            return Number(value)
+        nothing = self.constant(bounds.low - NO_VALUE_BELOW, span)
+        present = self.add(Opcode.NOT, self.add(Opcode.EQUAL, value, nothing, span=span), span=span)
+        return Maybe(self.base.builder.add(Opcode.NARROW, (present, value), span, bounds=bounds), present)
+
+    def make_member(self, index: int, span: Span) -> Record:
+        """Return the member of a cohort at an index that lies in it; defined where programs are."""
+        raise NotImplementedError
+
+    def read_table(self, table: TableReference, index: int, span: Span) -> Value:
+        """Return the number or row of a table at an index that lies in it."""
+        if not table.row:
+            return Number(self._read_entry(table.number, index, span))
+        start = self.add(Opcode.MULTIPLY, index, self.constant(table.row, span), span=span)
+        places = [self._shift_index(start, column, span) for column in range(table.row)]
+        return Pack(tuple(Number(self._read_entry(table.number, place, span)) for place in places))
+
+    def _read_entry(self, table: int, index: int, span: Span) -> int:
+        known = self.base.builder.get_constant(index)
+        if known is not None:
+            return self.constant(self.base.tables[table].entries[known], span)
+        return self.add(Opcode.TABLE, index, span=span, payload=table)
+
+    def _lower_slice(self, node: ast.Subscript, owner: Value, index: ast.Slice, span: Span) -> Value:
         if owner is BROKEN:
             return BROKEN
-        first = None
-        if isinstance(owner, WindowView) and index.upper is None and index.step is None and index.lower:
-            number = self.lower_number(index.lower)
-            first = None if number is None else self.base.builder.get_constant(number)
-        if (
-            isinstance(owner, WindowView)
-            and first is not None
-            and 0 <= first < self.base.readings - owner.first
-        ):
-            return WindowView(owner.first + first)
+        bounds = self._read_slice(index, owner)
+        if bounds is not None:
+            first, end = bounds
+            match owner:
+                case WindowView(first=start):
+                    return WindowView(end - first, start + first)
+                case Listing(count=None):
+                    return self._cut(owner, first, end)
+                case Listing(count=int(count)):
+                    return self._cut_counted(owner, first, end, count, span)
+                case Pack(items):
+                    return Pack(items[first:end])
         return self.refuse(
-            Code.INDEX,
+            Code.SLICE,
             node,
-            "only window[n:] with a constant n can be cut out",
-            "write zip(window, window[1:]) for pairs of neighbours, or loop and skip with if",
+            "a part is cut out of the window, a list or a tuple, by constants that leave something",
+            "write window[1:], values[2:10], or loop and skip with if",
         )
+
+    def _read_slice(self, index: ast.Slice, owner: Value) -> tuple[int, int] | None:
+        """Return first and end of a slice, as constants from the front; None where there are none."""
+        if not isinstance(owner, WindowView | Listing | Pack) or index.step is not None:
+            return None
+        length = len(owner.items) if isinstance(owner, Pack) else owner.length
+        is_counted = isinstance(owner, WindowView) or (isinstance(owner, Listing) and owner.count is not None)
+        found = []
+        for each, default in ((index.lower, 0), (index.upper, length)):
+            number = None if each is None else self.lower_number(each)
+            value = default if number is None else self.base.builder.get_constant(number)
+            if value is None or (value < 0 and is_counted):
+                return None
+            found.append(max(0, value + length) if value < 0 else min(value, length))
+        first, end = found
+        return (first, end) if first < end else None
+
+    def _cut(self, owner: Listing, first: int, end: int) -> Listing:
+        return replace(owner, first=owner.first + owner.step * first, length=end - first, is_borrowed=False)
+
+    def _cut_counted(self, owner: Listing, first: int, end: int, count: int, span: Span) -> Listing:
+        rest = self.add(Opcode.SUBTRACT, count, self.constant(first, span), span=span)
+        rest = self.add(Opcode.MAXIMUM, rest, self.constant(0, span), span=span)
+        rest = self.add(Opcode.MINIMUM, rest, self.constant(end - first, span), span=span)
+        return replace(self._cut(owner, first, end), count=rest)
 
     def check_declared(self, value: Value, annotation: ast.expr, what: str, place: ast.AST) -> None:
         """Report where a value cannot have, or may not fit, the type that is written for it."""
-        declared = self._resolve_type(annotation)
-        match declared, value:
-            case (None, _) | (_, Broken()):
-                return
-            case Sized(type_), Number(number):
-                self.base.builder.add_declaration(
-                    Declaration(number, type_.name, Interval(type_.low, type_.high), self.span(place))
-                )
-            case (("int" | "bool"), Number()):
-                return
-            case str(name), Record(kind) if name == kind:
-                return
-            case "Window", WindowView():
-                return
-            case "tuple", Pack():
-                return
-            case _:
-                self.refuse(
-                    Code.KIND,
-                    place,
-                    f"{what} is declared {ast.unparse(annotation)}, but is {describe(value)}",
-                    "correct the declaration or the value",
-                )
+        declared = self.scope.module.types.read(annotation)
+        if declared is None:
+            self.refuse(
+                Code.TYPE_NAME,
+                annotation,
+                f"{ast.unparse(annotation)} is no type of a program",
+                "use int, bool, U8 to U64, I8 to I64, Int[low, high], Fixed[scale, low, high], "
+                "Array[type, length], tuple[...], an enumeration, a dataclass or a schema class of this file",
+            )
+        elif value is not BROKEN and not self._fits(value, declared, place):
+            self.refuse(
+                Code.DECLARED_KIND,
+                place,
+                f"{what} is declared {ast.unparse(annotation)}, but is {describe(value)}",
+                "correct the declaration or the value",
+            )
 
-    def _resolve_type(self, annotation: ast.expr) -> Sized | str | None:
-        match annotation:
-            case ast.Name(name):
-                known = self.base.module.get(name)
-                if isinstance(known, Sized):
-                    return known
-                if name in ("int", "bool", self.base.reading_name, self.base.attributes_name):
-                    return name
-            case ast.Subscript(ast.Name("Window"), ast.Name(name)) if name == self.base.reading_name:
-                return "Window"
-            case ast.Subscript(ast.Name("tuple"), _):
-                return "tuple"
-            case ast.Constant(str(text)):
-                try:
-                    return self._resolve_type(ast.parse(text, mode="eval").body)
-                except SyntaxError:
-                    pass
-        self.refuse(
-            Code.TYPE_NAME,
-            annotation,
-            f"{ast.unparse(annotation)} is no type of a program",
-            f"use int, bool, U8 to U64, I8 to I64, {self.base.reading_name}, "
-            f"Window[{self.base.reading_name}] or tuple[...]",
-        )
-        return None
+    def _fits(self, value: Value, declared: Type, place: ast.AST) -> bool:
+        match declared, value:
+            case SizedInteger(name=name, low=low, high=high), Number(number):
+                if name != "bool":
+                    self.base.builder.add_declaration(
+                        Declaration(number, name, Interval(low, high), self.span(place))
+                    )
+                return True
+            case (UnboundedInteger(), Number()) | (OptionalType(), Maybe()):
+                return True
+            case OptionalType(item), _:
+                return self._fits(value, item, place)
+            case ((RecordType(name=name) | ClassType(name, None | "Member")), Record(kind)):
+                return name == kind
+            case (ClassType(over="Window"), WindowView()) | (ClassType(over="Cohort"), CohortView()):
+                return True
+            case (TupleType(None), Pack()) | (TupleType(), TableReference()):
+                return True
+            case TupleType(tuple(items)), Pack(found):
+                return len(items) == len(found) and all(
+                    self._fits(one, two, place) for one, two in zip(found, items, strict=True)
+                )
+            case ArrayType(item, length), Listing(length=found, count=None):
+                return length == found and self._fits(value.item, item, place)
+            case ListType(item), Listing():
+                return self._fits(value.item, item, place)
+            case _:
+                return False

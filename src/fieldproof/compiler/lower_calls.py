@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from fieldproof.compiler.authoring import describe_overflow
+from fieldproof.compiler.declared import SizedInteger, describe_overflow
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.interval import LIMIT, Interval
 from fieldproof.compiler.ir import Carried, Opcode
-from fieldproof.compiler.lower_series import Series, SeriesLowering
+from fieldproof.compiler.lower_lists import ListLowering
+from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
+from fieldproof.compiler.lower_series import Series
 from fieldproof.compiler.values import (
     BROKEN,
     Builtin,
+    CohortView,
     Function,
+    Listing,
+    Maybe,
     Number,
     Pack,
+    Record,
+    RecordClass,
+    RoundsBound,
     Sized,
     TableReference,
     Value,
@@ -24,10 +32,10 @@ from fieldproof.compiler.values import (
 )
 
 
-class CallLowering(SeriesLowering):
+class CallLowering(ListLowering):
     """Calls and what loops go through."""
 
-    def inline(self, function: ast.FunctionDef, arguments: Sequence[Value], span: Span) -> Value:
+    def inline(self, function: Function, arguments: Sequence[Value], span: Span) -> Value:
         """Return what a function of the module gives; defined where statements are."""
         raise NotImplementedError
 
@@ -37,23 +45,31 @@ class CallLowering(SeriesLowering):
 
     def lower_call(self, node: ast.Call, span: Span) -> Value:
         """Return what a call stands for."""
+        if isinstance(node.func, ast.Subscript):
+            return self._call_type(node, node.func, span)
         if not isinstance(node.func, ast.Name):
             return self.refuse(
-                Code.CALL,
+                Code.METHOD,
                 node,
                 "only functions of this file and of the language can be called",
                 "there are no methods in a program: write a helper function",
             )
         callee = self.lower_expression(node.func)
         if isinstance(callee, Function):
-            return self._call_function(node, callee.node, span)
+            return self._call_function(node, callee, span)
+        if isinstance(callee, RecordClass):
+            return self._make_record(node, callee, span)
+        if callee == Builtin("replace"):
+            return self._replace_fields(node, span)
+        if callee == Builtin("sorted"):
+            return self.sort(node, span)
         if callee is BROKEN or not isinstance(callee, Builtin | Sized):
             if callee is not BROKEN:
                 self.refuse(Code.CALL, node, f"{describe(callee)} cannot be called", "name a function")
             return BROKEN
         if node.keywords:
             return self.refuse(
-                Code.ARGUMENTS,
+                Code.NAMED_ARGUMENT,
                 node.keywords[0],
                 "arguments by name cannot be given here",
                 "give them in order",
@@ -66,10 +82,19 @@ class CallLowering(SeriesLowering):
         numbers = self.lower_numbers(node, 1)
         if numbers is None:
             return BROKEN
-        type_ = callee.type
+        return Number(self.narrow_declared(numbers[0], callee.type, span))
+
+    def narrow_declared(self, number: int, type_: SizedInteger, span: Span) -> int:
+        """Return a number that surely lies in a declared range; raises where it does not fit."""
         message = describe_overflow(type_.name, type_.low, type_.high)
-        return Number(
-            self.narrow(numbers[0], Interval(type_.low, type_.high), "OverflowError", message, span)
+        return self.narrow(number, Interval(type_.low, type_.high), "OverflowError", message, span)
+
+    def _call_type(self, node: ast.Call, type_: ast.Subscript, span: Span) -> Value:
+        declared = self.scope.module.types.read(type_)
+        if isinstance(declared, SizedInteger) and not node.keywords:
+            return self._call_sized(node, Sized(declared), span)
+        return self.refuse(
+            Code.CALL, node, "only Int[low, high] can be called", "write Int[0, 99](x) to check a range"
         )
 
     def _call_builtin(self, node: ast.Call, name: str, span: Span) -> Value:
@@ -82,6 +107,23 @@ class CallLowering(SeriesLowering):
                 return BROKEN if numbers is None else self._take_root(numbers[0], span)
             case "len":
                 return self._take_length(node, span)
+            case "divmod":
+                numbers = self.lower_numbers(node, 2)
+                return BROKEN if numbers is None else self.divide(numbers[0], numbers[1], span)
+            case "int":
+                numbers = self.lower_numbers(node, 1)
+                return BROKEN if numbers is None else Number(numbers[0])
+            case "bool":
+                truth = self.lower_truth(node.args[0]) if len(node.args) == 1 else None
+                return self._refuse_bool(node) if truth is None else Number(truth)
+            case "list":
+                return self.copy_list(node, span)
+            case "median" | "percentile" | "rank":
+                return self.rank(node, name, span)
+            case "interpolate":
+                return self.interpolate(node, span)
+            case "Bound":
+                return self._make_bound(node)
             case "min" | "max" if len(node.args) >= 2:
                 numbers = self.lower_numbers(node, None)
                 if numbers is None:
@@ -95,11 +137,80 @@ class CallLowering(SeriesLowering):
                 return self._reduce(node, name, span)
             case _:
                 return self.refuse(
-                    Code.CALL,
+                    Code.LOOP_FUNCTION,
                     node,
                     f"{name} gives something to loop over",
                     f"use it as in `for ... in {name}(...)`",
                 )
+
+    def _refuse_bool(self, node: ast.Call) -> Value:
+        if len(node.args) == 1:
+            return BROKEN
+        return self.refuse(Code.ARGUMENTS, node, "bool takes 1 argument", "give 1")
+
+    def _make_bound(self, node: ast.Call) -> Value:
+        numbers = self.lower_numbers(node, 1)
+        rounds = None if numbers is None else self.base.builder.get_constant(numbers[0])
+        if rounds is None or not 1 <= rounds <= MAXIMUM_STEPS:
+            return self.refuse(
+                Code.WHILE, node, "the bound of a while is a positive constant", "write Bound(20)"
+            )
+        return RoundsBound(rounds)
+
+    def _make_record(self, node: ast.Call, type_: RecordClass, span: Span) -> Value:
+        fields = dict(type_.fields)
+        given = self._match_arguments(node, type_.name, list(fields), fields, span)
+        return BROKEN if given is None else Record(type_.name, tuple(given.items()))
+
+    def _replace_fields(self, node: ast.Call, span: Span) -> Value:
+        del span
+        owner = self.lower_expression(node.args[0]) if len(node.args) == 1 else BROKEN
+        changes = {each.arg: self.lower_expression(each.value) for each in node.keywords if each.arg}
+        if BROKEN in changes.values():
+            return BROKEN
+        if not isinstance(owner, Record) or not set(changes) <= {name for name, _ in owner.fields}:
+            return self.refuse(
+                Code.ARGUMENTS,
+                node,
+                "replace takes an object of a dataclass, and fields of it by name",
+                "write replace(state, weeks=0)",
+            )
+        return Record(owner.kind, tuple((name, changes.get(name, value)) for name, value in owner.fields))
+
+    def _match_arguments(
+        self,
+        node: ast.Call,
+        what: str,
+        parameters: Sequence[str],
+        defaults: Mapping[str, int | None],
+        span: Span,
+    ) -> dict[str, Value] | None:
+        """Return the arguments of a call by parameter; None after a report."""
+        given: dict[str, Value] = {}
+        for name, argument in zip(parameters, node.args, strict=False):
+            given[name] = self.lower_expression(argument)
+        named = {each.arg: each.value for each in node.keywords if each.arg is not None}
+        missing = [name for name in parameters if name not in given | named and defaults.get(name) is None]
+        if (
+            len(node.args) > len(parameters)
+            or len(named) != len(node.keywords)
+            or missing
+            or not set(named) <= set(parameters)
+            or set(named) & set(given)
+        ):
+            self.refuse(
+                Code.HELPER_ARGUMENTS,
+                node,
+                f"{what} takes these arguments: {', '.join(parameters) or 'none'}",
+                "give each of them once",
+            )
+            return None
+        for name, argument in named.items():
+            given[name] = self.lower_expression(argument)
+        for name, default in defaults.items():
+            if name not in given and default is not None:
+                given[name] = Number(self.constant(default, span))
+        return None if BROKEN in given.values() else {name: given[name] for name in parameters}
 
     def _take_root(self, number: int, span: Span) -> Value:
         below = self.add(Opcode.LESS, number, self.constant(0, span), span=span)
@@ -111,10 +222,10 @@ class CallLowering(SeriesLowering):
     def _take_length(self, node: ast.Call, span: Span) -> Value:
         if len(node.args) == 1:
             match self.lower_expression(node.args[0]):
-                case WindowView(0):
-                    return Number(self.add(Opcode.COUNT, span=span))
-                case TableReference(_, entries):
-                    return Number(self.constant(len(entries), span))
+                case (WindowView() | Listing()) as value:
+                    return Number(self.count_items(value, span))
+                case TableReference(length=length) | CohortView(length):
+                    return Number(self.constant(length, span))
                 case Pack(items):
                     return Number(self.constant(len(items), span))
                 case value if value is BROKEN:
@@ -131,7 +242,10 @@ class CallLowering(SeriesLowering):
         if isinstance(argument, ast.GeneratorExp):
             if len(argument.generators) != 1:
                 return self.refuse(
-                    Code.EXPRESSION, argument, "a generator has one `for` here", "write nested loops out"
+                    Code.NESTED_GENERATOR,
+                    argument,
+                    "a generator has one `for` here",
+                    "write nested loops out",
                 )
             series = self.lower_series(argument.generators[0].iter)
         else:
@@ -149,7 +263,7 @@ class CallLowering(SeriesLowering):
         outer = (self.scope.anchor, self.scope.local)
         self.scope.anchor, self.scope.local = self.compute_path(span), self.always
         index = builder.open_loop()
-        total, seen = builder.make_value(), builder.make_value()
+        total, seen = builder.make_value(zero), builder.make_value(zero)
         start = one if name == "all" else zero
         active = series.get_present(index) if series.get_present else self.always
         if name in ("any", "all"):
@@ -168,17 +282,20 @@ class CallLowering(SeriesLowering):
                 if truth is not None:
                     self.scope.local = self.add(Opcode.AND, self.scope.local, truth, span=span)
             element = self.lower_number(argument.elt)
-        elif isinstance(item, Number):
-            element = item.value
+        elif isinstance(item, Number | Maybe):
+            element = self.to_number(item, argument)
         else:
             self.refuse(
-                Code.KIND, argument, f"{name} needs numbers", f"write {name}(sample.x for sample in window)"
+                Code.ELEMENT_KIND,
+                argument,
+                f"{name} needs numbers",
+                f"write {name}(sample.x for sample in window)",
             )
             element = None
         active = self.scope.local
         following = total if element is None else self._fold(name, active, (total, seen), element, span)
         any_seen = self.add(Opcode.OR, seen, active, span=span)
-        results = (builder.make_result(), builder.make_result())
+        results = (builder.make_result(zero), builder.make_result(zero))
         builder.close_loop(
             index,
             series.rounds,
@@ -205,39 +322,16 @@ class CallLowering(SeriesLowering):
             changed = self.compute_truth(element, span)
         return self.add(Opcode.SELECT, active, changed, total, span=span)
 
-    def bind(self, target: ast.expr, value: Value) -> None:
-        """Assign a value to a name or a tuple of names; defined where statements are."""
-        raise NotImplementedError
-
-    def _call_function(self, node: ast.Call, function: ast.FunctionDef, span: Span) -> Value:
-        self.base.called.add(function.name)
-        if function.name in self.scope.callers:
+    def _call_function(self, node: ast.Call, function: Function, span: Span) -> Value:
+        name = function.node.name
+        self.base.called.add((function.module, name))
+        if name in self.scope.callers:
             return self.refuse(
                 Code.RECURSION,
                 node,
-                f"{function.name} calls itself, and a proof has a fixed number of steps",
+                f"{name} calls itself, and a proof has a fixed number of steps",
                 "write a loop over range(constant)",
             )
-        parameters = [each.arg for each in function.args.args]
-        given: dict[str, Value] = {}
-        for name, argument in zip(parameters, node.args, strict=False):
-            given[name] = self.lower_expression(argument)
-        named = {each.arg: each.value for each in node.keywords if each.arg is not None}
-        if (
-            len(node.args) > len(parameters)
-            or len(named) != len(node.keywords)
-            or set(named) | set(given) != set(parameters)
-            or set(named) & set(given)
-        ):
-            return self.refuse(
-                Code.ARGUMENTS,
-                node,
-                f"{function.name} takes these arguments: {', '.join(parameters) or 'none'}",
-                "give each of them once",
-            )
-        for name, argument in named.items():
-            given[name] = self.lower_expression(argument)
-        values = [given[name] for name in parameters]
-        if BROKEN in values:
-            return BROKEN
-        return self.inline(function, values, span)
+        parameters = [each.arg for each in function.node.args.args]
+        given = self._match_arguments(node, name, parameters, {}, span)
+        return BROKEN if given is None else self.inline(function, list(given.values()), span)

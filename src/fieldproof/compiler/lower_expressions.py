@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fieldproof.compiler.diagnostics import Code, Span
-from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Opcode
+from fieldproof.compiler.interval import LIMIT, LIMIT_BITS, Interval
+from fieldproof.compiler.ir import Declaration, Opcode, Table
 from fieldproof.compiler.kinds import LOGICAL_OPCODES
 from fieldproof.compiler.lower_scope import ScopedLowering
+from fieldproof.compiler.outside import get_expression_code
 from fieldproof.compiler.values import (
     BROKEN,
     Broken,
+    Listing,
+    Maybe,
     Number,
     Pack,
+    TableReference,
     Unset,
     Value,
     WindowView,
@@ -28,8 +33,12 @@ _SYMBOLS: dict[type[ast.operator], str] = {
     ast.BitXor: "^",
     ast.LShift: "<<",
     ast.RShift: ">>",
-    ast.MatMult: "@",
 }
+_BITWISE = Interval(0, 2**128 - 1)
+"""What bit operations take."""
+_MAXIMUM_SHIFT = 127
+_SHIFTS = Interval(-LIMIT, _MAXIMUM_SHIFT)
+"""Places that a shift may have; below zero it raises."""
 _ARITHMETIC = {ast.Add: Opcode.ADD, ast.Sub: Opcode.SUBTRACT, ast.Mult: Opcode.MULTIPLY}
 
 
@@ -38,12 +47,23 @@ class ExpressionLowering(ScopedLowering):
 
     def lower_number(self, node: ast.expr) -> int | None:
         """Return the number of an expression that must be an integer; None after a report."""
-        value = self.lower_expression(node)
+        return self.to_number(self.lower_expression(node), node)
+
+    def to_number(self, value: Value, node: ast.AST) -> int | None:
+        """Return the number that a value is; raises where Python finds None, None after a report."""
         match value:
             case Number(number):
                 return number
             case Broken():
                 return None
+            case Maybe(number, present):
+                span = self.span(node)
+                if self.base.builder.get_constant(present) == 0:
+                    self.refuse(Code.NONE, node, "None is no number", "use 0, or test with `is None` before")
+                    return None
+                missing = self.add(Opcode.NOT, present, span=span)
+                self.raise_where(missing, "TypeError", "a value that is missing is used as a number", span)
+                return number
             case _:
                 self.refuse(
                     Code.KIND,
@@ -57,8 +77,16 @@ class ExpressionLowering(ScopedLowering):
 
     def lower_truth(self, node: ast.expr) -> int | None:
         """Return the bit of a condition; None after a report."""
-        number = self.lower_number(node)
-        return None if number is None else self.compute_truth(number, self.span(node))
+        value, span = self.lower_expression(node), self.span(node)
+        match value:
+            case Maybe(number, present):
+                return self.add(Opcode.AND, present, self.compute_truth(number, span), span=span)
+            case Listing(count=int(count)):
+                return self.compute_truth(count, span)
+            case WindowView(first=0):
+                return self.compute_truth(self.add(Opcode.COUNT, span=span), span)
+        found = self.to_number(value, node)
+        return None if found is None else self.compute_truth(found, span)
 
     def compute_truth(self, number: int, span: Span) -> int:
         """Return the bit that tells whether a number is not zero."""
@@ -70,11 +98,11 @@ class ExpressionLowering(ScopedLowering):
 
     def span(self, node: ast.AST) -> Span:
         """Return where a node stands."""
-        return self.base.reporter.compute_span(node)
+        return self.scope.module.reporter.compute_span(node)
 
     def refuse(self, code: Code, node: ast.AST | Span, message: str, remedy: str) -> Value:
         """Report a mistake and return what stands for it."""
-        self.base.reporter.report(code, node, message, remedy)
+        self.scope.module.reporter.report(code, node, message, remedy)
         return BROKEN
 
     def lower_expression(self, node: ast.expr) -> Value:
@@ -104,6 +132,8 @@ class ExpressionLowering(ScopedLowering):
                 return BROKEN if BROKEN in items else Pack(items)
             case ast.Call():
                 return self.lower_call(node, span)
+            case ast.List() | ast.ListComp():
+                return self.lower_list(node, span)
             case _:
                 return self._refuse_expression(node)
 
@@ -119,10 +149,16 @@ class ExpressionLowering(ScopedLowering):
         """Return an entry of a value; defined where access is."""
         raise NotImplementedError
 
+    def lower_list(self, node: ast.List | ast.ListComp, span: Span) -> Value:
+        """Return a list that is written out; defined where lists are."""
+        raise NotImplementedError
+
+    def combine_lists(self, node: ast.BinOp, left: Value, right: Value, span: Span) -> Value:
+        """Return a list repeated or two joined; defined where lists are."""
+        raise NotImplementedError
+
     def _refuse_expression(self, node: ast.expr) -> Value:
         names: dict[type[ast.expr], tuple[str, str]] = {
-            ast.ListComp: ("a list", "loop over the window and keep what you need in variables"),
-            ast.List: ("a list", "use a tuple, or a module constant for a table"),
             ast.GeneratorExp: ("a generator", "use it inside sum, min, max, any or all"),
             ast.Dict: ("a dictionary", "use a tuple as table and a number as index"),
             ast.Set: ("a set", "compare with each member"),
@@ -131,22 +167,29 @@ class ExpressionLowering(ScopedLowering):
             ast.NamedExpr: ("an assignment inside an expression", "assign in a line of its own"),
             ast.Starred: ("a starred expression", "write the items out"),
             ast.Await: ("await", "a program computes from its arguments alone"),
+            ast.DictComp: ("a dictionary", "use a tuple as table and a number as index"),
+            ast.SetComp: ("a set", "compare with each member"),
+            ast.Yield: ("yield", "keep what you need in variables, and return once"),
+            ast.YieldFrom: ("yield", "keep what you need in variables, and return once"),
         }
         other = (f"a {type(node).__name__}", "use integers, conditions and tables")
         what, remedy = names.get(type(node), other)
         self.forget_assigned(node)
-        return self.refuse(Code.EXPRESSION, node, f"{what} cannot stand in a program", remedy)
+        return self.refuse(get_expression_code(node), node, f"{what} cannot stand in a program", remedy)
 
     def forget_assigned(self, node: ast.AST) -> None:
         """Let names that a refused piece of source assigns stand for nothing, so that they are not blamed."""
         found = list(ast.walk(node))
         stored = {each.id for each in found if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
         stored |= {each.name for each in found if isinstance(each, ast.FunctionDef | ast.ClassDef)}
-        self.scope.names = {**self.scope.names, **dict.fromkeys(stored - set(self.base.module), BROKEN)}
+        free = stored - set(self.scope.module.names)
+        self.scope.names = {**self.scope.names, **dict.fromkeys(free, BROKEN)}
 
     def _lower_constant(self, node: ast.expr, value: object, span: Span) -> Value:
         if isinstance(value, int):
             return Number(self.constant(int(value), span))
+        if value is None:
+            return self.make_none(span)
         if isinstance(value, float | complex):
             return self.refuse(
                 Code.FLOAT,
@@ -158,10 +201,12 @@ class ExpressionLowering(ScopedLowering):
             return self.refuse(
                 Code.STRING, node, "a text cannot be computed with", "texts stand in assert messages only"
             )
-        return self.refuse(Code.EXPRESSION, node, f"{value} cannot stand in a program", "use a number, say 0")
+        return self.refuse(Code.NONE, node, f"{value} cannot stand in a program", "use a number, say 0")
 
     def _lower_name(self, node: ast.expr, name: str) -> Value:
-        value = self.scope.names.get(name, self.base.module.get(name))
+        value = self.scope.names.get(name, self.scope.module.names.get(name))
+        if isinstance(value, Listing):
+            return replace(value, is_borrowed=True)
         if isinstance(value, Unset):
             return self.refuse(
                 Code.UNSET_NAME,
@@ -179,10 +224,13 @@ class ExpressionLowering(ScopedLowering):
         return value
 
     def _lower_operation(self, node: ast.BinOp, span: Span) -> Value:
-        left = self.lower_number(node.left)
+        first = self.lower_expression(node.left)
         if isinstance(node.op, ast.Pow):
-            return self._lower_power(node, left, span)
-        right = self.lower_number(node.right)
+            return self._lower_power(node, self.to_number(first, node.left), span)
+        second = self.lower_expression(node.right)
+        if isinstance(first, Listing) or isinstance(second, Listing):
+            return self.combine_lists(node, first, second, span)
+        left, right = self.to_number(first, node.left), self.to_number(second, node.right)
         if left is None or right is None:
             return BROKEN
         return self.compute_operation(node, left, node.op, right, span)
@@ -195,7 +243,8 @@ class ExpressionLowering(ScopedLowering):
         if opcode is not None:
             return Number(self.add(opcode, left, right, span=span))
         if isinstance(operator, ast.FloorDiv | ast.Mod):
-            return Number(self._divide(left, right, span, is_modulo=isinstance(operator, ast.Mod)))
+            quotient, remainder = self.divide(left, right, span).items
+            return remainder if isinstance(operator, ast.Mod) else quotient
         if isinstance(operator, ast.Div):
             return self.refuse(
                 Code.TRUE_DIVISION, node, "/ gives a fraction", "use //, which rounds down, after multiplying"
@@ -204,15 +253,65 @@ class ExpressionLowering(ScopedLowering):
             return self.refuse(
                 Code.POWER, node, "a power needs a constant exponent", "write the multiplications out"
             )
+        if isinstance(operator, ast.BitAnd | ast.BitOr | ast.BitXor):
+            return Number(self._combine_bits(left, operator, right, span))
+        if isinstance(operator, ast.LShift | ast.RShift):
+            return Number(self._shift(left, operator, right, span))
         return self.refuse(
             Code.OPERATOR,
             node,
-            f"{_SYMBOLS.get(type(operator), type(operator).__name__)} is no operator of a program",
-            "use + - * // % and **; a shift by n is // 2**n or * 2**n",
+            "@ is no operator of a program",
+            "use + - * // % ** & | ^ << >>",
         )
 
-    def _divide(self, dividend: int, divisor: int, span: Span, *, is_modulo: bool) -> int:
-        """Floored division as Python's, for any signs; raises where the divisor is zero."""
+    def _combine_bits(self, left: int, operator: ast.operator, right: int, span: Span) -> int:
+        if self.is_logical(left) and self.is_logical(right):
+            if isinstance(operator, ast.BitXor):
+                return self.add(Opcode.NOT, self.add(Opcode.EQUAL, left, right, span=span), span=span)
+            return self.add(
+                Opcode.AND if isinstance(operator, ast.BitAnd) else Opcode.OR, left, right, span=span
+            )
+        for each in (left, right):
+            self.base.builder.add_declaration(
+                Declaration(each, "", _BITWISE, span, f"an operand of {_SYMBOLS[type(operator)]}")
+            )
+        both = self.add(Opcode.BIT_AND, left, right, span=span)
+        if isinstance(operator, ast.BitAnd):
+            return both
+        if isinstance(operator, ast.BitXor):
+            both = self.add(Opcode.MULTIPLY, both, self.constant(2, span), span=span)
+        total = self.add(Opcode.ADD, left, right, span=span)
+        return self.add(Opcode.SUBTRACT, total, both, span=span)
+
+    def _shift(self, value: int, operator: ast.operator, places: int, span: Span) -> int:
+        symbol = _SYMBOLS[type(operator)]
+        known = self.base.builder.get_constant(places)
+        if known is not None and 0 <= known < LIMIT_BITS:
+            factor = self.constant(1 << known, span)
+        else:
+            below = self.add(Opcode.LESS, places, self.constant(0, span), span=span)
+            self.raise_where(below, "ValueError", "negative shift count", span)
+            self.base.builder.add_declaration(
+                Declaration(places, "", _SHIFTS, span, f"the places of {symbol}")
+            )
+            inside = self.add(Opcode.NOT, below, span=span)
+            safe = self.base.builder.add(
+                Opcode.NARROW, (inside, places), span, bounds=Interval(0, _MAXIMUM_SHIFT)
+            )
+            powers = self.add_table("powers of two", tuple(1 << i for i in range(_MAXIMUM_SHIFT + 1)))
+            factor = self.add(Opcode.TABLE, safe, span=span, payload=powers)
+        opcode = Opcode.MULTIPLY if isinstance(operator, ast.LShift) else Opcode.FLOOR_DIVIDE
+        return self.add(opcode, value, factor, span=span)
+
+    def add_table(self, name: str, entries: tuple[int, ...]) -> int:
+        """Return the number of a constant table."""
+        table = Table(name, entries)
+        if table not in self.base.tables:
+            self.base.tables.append(table)
+        return self.base.tables.index(table)
+
+    def divide(self, dividend: int, divisor: int, span: Span) -> Pack:
+        """Return floored quotient and remainder for any signs; raises where the divisor is zero."""
         zero = self.constant(0, span)
         is_zero = self.add(Opcode.EQUAL, divisor, zero, span=span)
         self.raise_where(is_zero, "ZeroDivisionError", "division by zero", span)
@@ -226,11 +325,12 @@ class ExpressionLowering(ScopedLowering):
         )
         turned = self.add(Opcode.SUBTRACT, zero, dividend, span=span)
         numerator = self.add(Opcode.SELECT, is_negative, turned, dividend, span=span)
-        if not is_modulo:
-            return self.add(Opcode.FLOOR_DIVIDE, numerator, safe, span=span)
+        quotient = self.add(Opcode.FLOOR_DIVIDE, numerator, safe, span=span)
         remainder = self.add(Opcode.MODULO, numerator, safe, span=span)
         back = self.add(Opcode.SUBTRACT, zero, remainder, span=span)
-        return self.add(Opcode.SELECT, is_negative, back, remainder, span=span)
+        return Pack(
+            (Number(quotient), Number(self.add(Opcode.SELECT, is_negative, back, remainder, span=span)))
+        )
 
     def _lower_power(self, node: ast.BinOp, base: int | None, span: Span) -> Value:
         exponent_number = self.lower_number(node.right)
@@ -260,7 +360,7 @@ class ExpressionLowering(ScopedLowering):
             return Number(self.add(Opcode.SUBTRACT, self.constant(0, span), number, span=span))
         if isinstance(node.op, ast.UAdd):
             return Number(number)
-        return self.refuse(Code.OPERATOR, node, "~ is no operator of a program", "write -x - 1")
+        return self.refuse(Code.INVERT, node, "~ is no operator of a program", "write -x - 1")
 
     def _lower_boolean(self, is_and: bool, operands: Sequence[ast.expr], span: Span) -> Value:
         """`and`, `or`: the later operands are only reached where the earlier ones leave it open."""
@@ -288,53 +388,111 @@ class ExpressionLowering(ScopedLowering):
         )
 
     def _lower_comparison(self, node: ast.Compare, span: Span) -> Value:
-        left = self.lower_number(node.left)
+        left = self.lower_expression(node.left)
         result = self._compare_chain(node, left, node.ops, node.comparators, span)
         return BROKEN if result is None else Number(result)
 
     def _compare_chain(
         self,
         node: ast.Compare,
-        left: int | None,
+        left: Value,
         operators: Sequence[ast.cmpop],
         comparators: Sequence[ast.expr],
         span: Span,
     ) -> int | None:
         """`a < b < c`: each operand is computed once, and only where the comparisons before it hold."""
-        if isinstance(operators[0], ast.In | ast.NotIn | ast.Is | ast.IsNot):
-            self.refuse(
-                Code.COMPARISON,
-                node,
-                "a program compares numbers only with < <= > >= == !=",
-                "write x == 1 or x == 2 in place of x in (1, 2), and == in place of is",
-            )
-            return None
-        right = self.lower_number(comparators[0])
-        if left is None or right is None:
+        right = self.lower_expression(comparators[0])
+        first = self._compare(node, left, operators[0], right, span)
+        if first is None:
             for each in comparators[1:]:
-                self.lower_number(each)
+                self.lower_expression(each)
             return None
-        first = self._compare(left, operators[0], right, span)
         if len(operators) == 1:
             return first
         with self.branch(first, span):
             rest = self._compare_chain(node, right, operators[1:], comparators[1:], span)
         return None if rest is None else self.add(Opcode.AND, first, rest, span=span)
 
-    def _compare(self, left: int, operator: ast.cmpop, right: int, span: Span) -> int:
-        match operator:
-            case ast.Lt():
-                return self.add(Opcode.LESS, left, right, span=span)
-            case ast.Gt():
-                return self.add(Opcode.LESS, right, left, span=span)
-            case ast.GtE():
-                return self.add(Opcode.NOT, self.add(Opcode.LESS, left, right, span=span), span=span)
-            case ast.LtE():
-                return self.add(Opcode.NOT, self.add(Opcode.LESS, right, left, span=span), span=span)
-            case ast.Eq():
-                return self.add(Opcode.EQUAL, left, right, span=span)
+    def _compare(
+        self, node: ast.Compare, left: Value, operator: ast.cmpop, right: Value, span: Span
+    ) -> int | None:
+        if BROKEN in (left, right):
+            return None
+        if isinstance(operator, ast.In | ast.NotIn):
+            found = self._find_member(node, left, right, span)
+            return found if found is None or isinstance(operator, ast.In) else self._negate(found, span)
+        if isinstance(operator, ast.Is | ast.IsNot):
+            found = self._compare_with_none(node, left, right, span)
+            return found if found is None or isinstance(operator, ast.Is) else self._negate(found, span)
+        if isinstance(operator, ast.Eq | ast.NotEq):
+            equal = self._compare_equal(node, left, right, span)
+            return equal if equal is None or isinstance(operator, ast.Eq) else self._negate(equal, span)
+        low, high = self.to_number(left, node), self.to_number(right, node)
+        if low is None or high is None:
+            return None
+        if isinstance(operator, ast.Gt | ast.LtE):
+            low, high = high, low
+        less = self.add(Opcode.LESS, low, high, span=span)
+        return less if isinstance(operator, ast.Lt | ast.Gt) else self._negate(less, span)
+
+    def _negate(self, bit: int, span: Span) -> int:
+        return self.add(Opcode.NOT, bit, span=span)
+
+    def _compare_equal(self, node: ast.AST, left: Value, right: Value, span: Span) -> int | None:
+        """`==`, which never raises: a missing value equals a missing value only."""
+        if not isinstance(left, Maybe) and not isinstance(right, Maybe):
+            one, other = self.to_number(left, node), self.to_number(right, node)
+            return None if one is None or other is None else self.add(Opcode.EQUAL, one, other, span=span)
+        first, second = self.unite(left, right, span), self.unite(right, left, span)
+        if not isinstance(first, Maybe) or not isinstance(second, Maybe):
+            self.to_number(left if isinstance(right, Maybe) else right, node)
+            return None
+        equal = self.add(Opcode.EQUAL, first.value, second.value, span=span)
+        both = self.add(Opcode.AND, first.present, second.present, span=span)
+        either = self.add(Opcode.OR, first.present, second.present, span=span)
+        return self.add(
+            Opcode.OR, self.add(Opcode.AND, both, equal, span=span), self._negate(either, span), span=span
+        )
+
+    def _compare_with_none(self, node: ast.Compare, left: Value, right: Value, span: Span) -> int | None:
+        if isinstance(left, Maybe) and right == self.make_none(span):
+            return self._negate(left.present, span)
+        self.refuse(
+            Code.IDENTITY,
+            node,
+            "only an optional value can be compared with is, and only with None",
+            "write == to compare numbers",
+        )
+        return None
+
+    def make_none(self, span: Span) -> Maybe:
+        """Return what None stands for."""
+        zero = self.constant(0, span)
+        return Maybe(zero, zero)
+
+    def _find_member(self, node: ast.Compare, value: Value, members: Value, span: Span) -> int | None:
+        candidates: list[Value] = []
+        match members:
+            case Pack(items):
+                candidates = list(items)
+            case TableReference(number=number, row=0):
+                entries = dict.fromkeys(self.base.tables[number].entries)
+                candidates = [Number(self.constant(each, span)) for each in entries]
             case _:
-                return self.add(Opcode.NOT, self.add(Opcode.EQUAL, left, right, span=span), span=span)
+                self.refuse(
+                    Code.COMPARISON,
+                    node,
+                    f"in looks into tuples and constant tables, and this is {describe(members)}",
+                    "write any(x == each for each in values)",
+                )
+                return None
+        result = self.constant(0, span)
+        for each in candidates:
+            equal = self._compare_equal(node, value, each, span)
+            if equal is None:
+                return None
+            result = self.add(Opcode.OR, result, equal, span=span)
+        return result
 
     def _lower_conditional(self, test: ast.expr, body: ast.expr, orelse: ast.expr, span: Span) -> Value:
         condition = self.lower_truth(test)
@@ -351,7 +509,7 @@ class ExpressionLowering(ScopedLowering):
         chosen = self.choose(condition, positive, negative, "this choice", span)
         if isinstance(chosen, Unset):
             return self.refuse(
-                Code.KIND,
+                Code.TWO_KINDS,
                 span,
                 f"this is {describe(positive)} in one case and {describe(negative)} in the other",
                 "let both cases be numbers, or both readings",

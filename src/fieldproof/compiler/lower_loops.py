@@ -1,4 +1,4 @@
-"""Lowering of `for`: what a round hands to the next, and how rounds, loops and functions are left."""
+"""Lowering of `for` and `while`: what a round hands to the next, how rounds, loops and functions are left."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fieldproof.compiler.lower_scope import Exit, Exits
 from fieldproof.compiler.lower_series import Series
 from fieldproof.compiler.values import (
     BROKEN,
+    Listing,
     Unset,
     Value,
     describe,
@@ -22,21 +23,26 @@ from fieldproof.compiler.values import (
 
 
 class LoopLowering:
-    """Lowers one `for` statement."""
+    """Lowers one loop."""
 
-    def __init__(self, lowering: CallLowering, node: ast.For, series: Series, span: Span) -> None:
+    def __init__(self, lowering: CallLowering, node: ast.For | ast.While, series: Series, span: Span) -> None:
         self._lowering = lowering
         self._node = node
         self._series = series
         self._span = span
         self._builder = lowering.base.builder
+        self._where = node.target if isinstance(node, ast.For) else node.test
         self._before = dict(lowering.scope.names)
-        changed = _find_assigned_names(node)
+        changed = find_assigned_names(node)
         self._changed = [
             name for name, value in self._before.items() if name in changed and get_leaves(value) is not None
         ]
+        for name in self._changed:
+            value = self._before[name]
+            if isinstance(value, Listing):
+                self._before[name] = lowering.lay_out(value, span, is_counted=False)
         self._has_return = _contains(node.body, ast.Return, through_loops=True)
-        self._has_break = _contains(node.body, ast.Break, through_loops=False)
+        self._has_break = isinstance(node, ast.While) or _contains(node.body, ast.Break, through_loops=False)
 
     def lower(self) -> bool:
         """Lower the loop; return whether the place after it can be reached."""
@@ -49,7 +55,7 @@ class LoopLowering:
         zero = lowering.constant(0, span)
         index = builder.open_loop()
         inside: dict[str, list[int]] = {
-            name: [builder.make_value() for _ in get_leaves(self._before[name]) or ()]
+            name: [builder.make_value(leaf) for leaf in get_leaves(self._before[name]) or ()]
             for name in self._changed
         }
         left, returned = builder.make_value(), builder.make_value()
@@ -61,7 +67,10 @@ class LoopLowering:
         scope.local = active
         start = {name: replace_leaves(self._before[name], leaves) for name, leaves in inside.items()}
         scope.names = {**self._before, **start}
-        lowering.bind(self._node.target, self._series.get_item(index))
+        if isinstance(self._node, ast.For):
+            lowering.bind(self._node.target, self._series.get_item(index))
+        else:
+            self._leave_where_condition_fails()
         goes_on = lowering.lower_body(self._node.body)
         exits = scope.exits
         ends = [*exits.continues, *exits.breaks]
@@ -75,13 +84,39 @@ class LoopLowering:
         flags = self._carry_flags(left, returned, exits)
         builder.close_loop(index, self._series.rounds, [*flat, *flags.carried], self._span)
         scope.anchor, scope.local, scope.exits, scope.rounds = outer
-        for name in _find_assigned_names(self._node):
+        for name in find_assigned_names(self._node):
             if name not in self._before:
                 after[name] = Unset(f"{name} is set inside the loop only, which may not run at all")
         scope.names = after
         if flags.value is not None:
             self._leave_function(flags.carried[1].result, flags.value)
+        if isinstance(self._node, ast.While):
+            self._raise_where_condition_holds(flags.carried[0].result)
         return True
+
+    def _leave_where_condition_fails(self) -> None:
+        """Lower the test of a while: where it fails the loop is left as by a break."""
+        lowering, scope = self._lowering, self._lowering.scope
+        truth = self._lower_test()
+        refused = lowering.add(Opcode.NOT, truth, span=self._span)
+        leaving = lowering.add(Opcode.AND, scope.local, refused, span=self._span)
+        scope.exits.breaks.append(Exit(leaving, scope.names))
+        scope.local = lowering.add(Opcode.AND, scope.local, truth, span=self._span)
+
+    def _lower_test(self) -> int:
+        test = self._node.test if isinstance(self._node, ast.While) else None
+        condition = test.args[0] if isinstance(test, ast.Call) and len(test.args) == 1 else None
+        truth = None if condition is None else self._lowering.lower_truth(condition)
+        return self._lowering.always if truth is None else truth
+
+    def _raise_where_condition_holds(self, left: int) -> None:
+        """After its last round a while that goes on has passed its bound."""
+        lowering, span = self._lowering, self._span
+        stays = lowering.add(Opcode.NOT, lowering.compute_truth(left, span), span=span)
+        with lowering.branch(stays, span):
+            lowering.raise_where(
+                self._lower_test(), "OverflowError", f"more than {self._series.rounds} rounds", span
+            )
 
     def _carry_variables(
         self, start: dict[str, Value], inside: dict[str, list[int]], ends: list[Exit]
@@ -91,7 +126,7 @@ class LoopLowering:
             following = self._join_ends(name, start[name], ends)
             before = get_leaves(self._before[name]) or ()
             carried[name] = [
-                Carried(value, initial, next_value, self._builder.make_result())
+                Carried(value, initial, next_value, self._builder.make_result(initial))
                 for value, initial, next_value in zip(inside[name], before, following, strict=True)
             ]
         return carried
@@ -100,14 +135,14 @@ class LoopLowering:
         """Return a variable's numbers at the end of a round, however the round ended."""
         result = start
         for end in ends:
-            value = end.names.get(name, start)
+            value = self._lowering.unite(end.names.get(name, start), start, self._span)
             if value is BROKEN or isinstance(value, Unset):
                 self._report_unset(value)
                 continue
             if not is_same_shape(value, start):
                 self._lowering.refuse(
-                    Code.KIND,
-                    self._node.target,
+                    Code.TWO_KINDS,
+                    self._where,
                     f"{name} is {describe(start)} before the loop and {describe(value)} after a round",
                     "let a variable stand for the same kind of thing throughout",
                 )
@@ -121,7 +156,7 @@ class LoopLowering:
         if isinstance(value, Unset):
             self._lowering.refuse(
                 Code.UNSET_NAME,
-                self._node.target,
+                self._where,
                 value.reason,
                 "give the variable a value of one kind on every way",
             )
@@ -138,8 +173,8 @@ class LoopLowering:
         for each in exits.returns:
             now_returned = lowering.add(Opcode.EITHER, now_returned, each.condition, span=span)
         carried = [
-            Carried(left, zero, now_left, self._builder.make_result()),
-            Carried(returned, zero, now_returned, self._builder.make_result()),
+            Carried(left, zero, now_left, self._builder.make_result(zero)),
+            Carried(returned, zero, now_returned, self._builder.make_result(zero)),
         ]
         value = self._carry_returned(exits.returns, carried)
         return _Flags(carried, value)
@@ -153,7 +188,7 @@ class LoopLowering:
         leaves = get_leaves(shape)
         if leaves is None or not all(is_same_shape(shape, value) for value in values):
             self._lowering.refuse(
-                Code.KIND,
+                Code.TWO_KINDS,
                 self._node,
                 "what is returned inside this loop is not always of one kind, or no number",
                 "return numbers or tuples of them, everywhere the same",
@@ -161,14 +196,17 @@ class LoopLowering:
             return None
         results = []
         for number in range(len(leaves)):
-            inner = following = self._builder.make_value()
+            zero = self._lowering.constant(0, self._span)
+            length = self._builder.lengths.get(leaves[number])
+            if length is not None:
+                zero = self._lowering.add(Opcode.FILL, zero, span=self._span, payload=length)
+            inner = following = self._builder.make_value(zero)
             for leaving, value in zip(returns, values, strict=True):
                 found = (get_leaves(value) or ())[number]
                 following = self._lowering.add(
                     Opcode.SELECT, leaving.condition, found, following, span=self._span
                 )
-            zero = self._lowering.constant(0, self._span)
-            carried.append(Carried(inner, zero, following, self._builder.make_result()))
+            carried.append(Carried(inner, zero, following, self._builder.make_result(zero)))
             results.append(carried[-1].result)
         return replace_leaves(shape, results)
 
@@ -191,15 +229,16 @@ class _Flags:
         self.value = value
 
 
-def _find_assigned_names(node: ast.For) -> list[str]:
-    """Names that a loop's head or body assigns, in the order of the source."""
+def find_assigned_names(node: ast.For | ast.While) -> list[str]:
+    """Names that a loop's head or body assigns, whole or in part, in the order of the source."""
     found: dict[str, None] = {}
-    pending: list[ast.AST] = [node.target, *node.body]
+    pending: list[ast.AST] = [*([node.target] if isinstance(node, ast.For) else []), *node.body]
     while pending:
         each = pending.pop(0)
-        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-            found[each.id] = None
-        if not isinstance(each, ast.GeneratorExp):
+        match each:
+            case ast.Name(name, ast.Store()) | ast.Subscript(ast.Name(name), ctx=ast.Store()):
+                found[name] = None
+        if not isinstance(each, ast.GeneratorExp | ast.ListComp):
             pending.extend(ast.iter_child_nodes(each))
     return list(found)
 
@@ -213,9 +252,13 @@ def _contains(statements: Sequence[ast.stmt], kind: type[ast.stmt], *, through_l
             or _contains(statement.orelse, kind, through_loops=through_loops)
         ):
             return True
+        if isinstance(statement, ast.Match) and any(
+            _contains(case.body, kind, through_loops=through_loops) for case in statement.cases
+        ):
+            return True
         if (
             through_loops
-            and isinstance(statement, ast.For)
+            and isinstance(statement, ast.For | ast.While)
             and _contains(statement.body, kind, through_loops=True)
         ):
             return True

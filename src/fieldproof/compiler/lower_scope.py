@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fieldproof.compiler.builder import Builder
+from fieldproof.compiler.declared import RecordType
 from fieldproof.compiler.diagnostics import Code, Reporter, Span
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Opcode
+from fieldproof.compiler.ir import Opcode, Table
+from fieldproof.compiler.types import TypeReader
 from fieldproof.compiler.values import (
+    Listing,
+    Maybe,
+    Number,
+    Pack,
+    Record,
     Unset,
     Value,
     get_leaves,
@@ -23,19 +30,43 @@ MAXIMUM_STEPS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class ModuleScope:
+    """A file of the network or the library, while functions of it are lowered."""
+
+    names: dict[str, Value]
+    """What stands at its top, and the words of the language."""
+    reporter: Reporter
+    types: TypeReader
+
+
+@dataclass(frozen=True, slots=True)
 class ScopeBase:
     """What all functions of one program share."""
 
     builder: Builder
-    reporter: Reporter
-    module: dict[str, Value]
-    table_numbers: dict[str, int]
-    reading_name: str
-    attributes_name: str | None
+    modules: dict[str, ModuleScope]
+    """By path."""
+    tables: list[Table]
+    """Constant tables that the program can read at run time."""
+    reading: ReadingShape
+    has_state: bool
+    report: RecordType | None
+    """What each member of a cohort reports; None for a program of one device."""
+    called: set[tuple[str, str]] = field(default_factory=set)
+    """Path and name of the functions that the program reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingShape:
+    """What a reading consists of."""
+
+    name: str
+    """Of the class."""
     columns: tuple[str, ...]
+    optional: tuple[Interval | None, ...]
+    """For each column the bounds of its values if one may be missing; None if there always is one."""
     readings: int
-    called: set[str] = field(default_factory=set)
-    """Functions that the program reaches."""
+    """Slots of a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +100,9 @@ class Scope:
     local: int
     """Bit, relative to the anchor: whether the present place is reached."""
     exits: Exits
+    module: ModuleScope
+    parameters: frozenset[str] = frozenset()
+    """Names whose lists belong to the caller."""
     rounds: int = 1
     """How often the present place is computed: the product of the loops around it."""
     callers: tuple[str, ...] = ()
@@ -80,9 +114,10 @@ class ScopedLowering:
 
     def __init__(self, base: ScopeBase) -> None:
         self.base = base
-        start = Span(base.reporter.path, 1, 1, 1, 1)
+        module = next(iter(base.modules.values()))
+        start = Span(module.reporter.path, 1, 1, 1, 1)
         self.always = base.builder.constant(1, start)
-        self.scope = Scope({}, self.always, self.always, Exits())
+        self.scope = Scope({}, self.always, self.always, Exits(), module)
 
     def add(self, opcode: Opcode, *operands: int, span: Span, payload: int = 0) -> int:
         """Return a computation's number."""
@@ -108,7 +143,7 @@ class ScopedLowering:
         """Note that Python raises here where the bit `fails` is 1 and the place is reached."""
         condition = self.add(Opcode.AND, self.compute_path(span), fails, span=span)
         if self.base.builder.get_constant(condition) == 1:
-            self.base.reporter.report(
+            self.scope.module.reporter.report(
                 Code.ALWAYS_RAISES,
                 span,
                 f"this always raises {exception}: {message}",
@@ -139,6 +174,7 @@ class ScopedLowering:
             return positive
         if isinstance(negative, Unset):
             return negative
+        positive, negative = self.unite(positive, negative, span), self.unite(negative, positive, span)
         left, right = get_leaves(positive), get_leaves(negative)
         if left is None or right is None or not is_same_shape(positive, negative):
             return Unset(f"{name} stands for different kinds of things on the two ways that lead here")
@@ -149,6 +185,57 @@ class ScopedLowering:
                 for one, other in zip(left, right, strict=True)
             ],
         )
+
+    def unite(self, value: Value, other: Value, span: Span) -> Value:
+        """Return a value in the shape in which it can be the other outcome of a choice, if there is one."""
+        match value, other:
+            case Number(number), Maybe():
+                return Maybe(number, self.always)
+            case Listing(), Listing() if not is_same_shape(value, other) and value.length == other.length:
+                return self.lay_out(value, span, is_counted=(value.count or other.count) is not None)
+            case Record(kind, fields), Record(_, others) if len(fields) == len(others):
+                united = [
+                    (name, self.unite(one, two, span))
+                    for (name, one), (_, two) in zip(fields, others, strict=True)
+                ]
+                return Record(kind, tuple(united))
+            case Pack(items), Pack(others) if len(items) == len(others):
+                return Pack(tuple(self.unite(one, two, span) for one, two in zip(items, others, strict=True)))
+            case _:
+                return value
+
+    def lay_out(self, value: Listing, span: Span, *, is_counted: bool) -> Listing:
+        """Return a list whose arrays begin with its first entry and hold nothing else."""
+        count = value.count
+        if count is None and is_counted:
+            count = self.constant(value.length, span)
+        if (value.first, value.step, value.base) == (0, 1, None) and all(
+            self.base.builder.lengths[each] == value.length for each in get_leaves(value.item) or ()
+        ):
+            return replace(value, count=count)
+        entries = [
+            get_leaves(self.get_entry(value, self.constant(i, span), span)) or () for i in range(value.length)
+        ]
+        arrays = [
+            self.add(Opcode.ARRAY, *(entry[leaf] for entry in entries), span=span)
+            for leaf in range(len(entries[0]))
+        ]
+        return Listing(replace_leaves(value.item, arrays), value.length, count)
+
+    def get_entry(self, value: Listing, index: int, span: Span) -> Value:
+        """Return the entry of a list at an index that surely lies in it."""
+        place = self.compute_place(value, index, span)
+        leaves = [self.add(Opcode.GET, each, place, span=span) for each in get_leaves(value.item) or ()]
+        return replace_leaves(value.item, leaves)
+
+    def compute_place(self, value: Listing, index: int, span: Span) -> int:
+        """Return where an entry lies in the arrays of a list."""
+        place = index
+        if value.step == -1:
+            place = self.add(Opcode.SUBTRACT, self.constant(value.first, span), index, span=span)
+        elif value.first:
+            place = self.add(Opcode.ADD, index, self.constant(value.first, span), span=span)
+        return place if value.base is None else self.add(Opcode.ADD, value.base, place, span=span)
 
     def join(
         self, condition: int, positive: dict[str, Value], negative: dict[str, Value], span: Span

@@ -14,6 +14,8 @@ from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
 from fieldproof.compiler.values import (
     BROKEN,
     Builtin,
+    CohortView,
+    Listing,
     Number,
     Pack,
     TableReference,
@@ -31,7 +33,10 @@ class Series:
     get_item: Callable[[int], Value]
     """From the round's index to the value, called inside the body."""
     get_present: Callable[[int], int] | None
-    """From the round's index to the bit that tells whether the round happens; None: always."""
+    """From the round's index to the bit that tells whether the round happens; None: always. Once a round
+    does not happen, none after it does."""
+    count: int | None = None
+    """Value of how many rounds happen; None: all."""
 
 
 class SeriesLowering(AccessLowering):
@@ -65,34 +70,72 @@ class SeriesLowering(AccessLowering):
                     return self._make_pairs(node, span)
                 case Builtin("zip"):
                     return self._make_zip(node, span)
+                case Builtin("reversed"):
+                    return self._make_reversed(node, span)
         value = self.lower_expression(node)
-        match value:
-            case WindowView(first):
-                return self._make_window_series(first, span)
-            case TableReference(name, entries):
-                table = self.base.table_numbers[name]
-                return Series(
-                    len(entries),
-                    lambda index: Number(self.add(Opcode.TABLE, index, span=span, payload=table)),
-                    None,
-                )
-        if value is not BROKEN:
+        series = self._make_series(value, span)
+        if series is None and value is not BROKEN:
             self.refuse(
                 Code.LOOP,
                 node,
                 f"a loop cannot go over {describe(value)}: a proof needs a bound known beforehand",
-                "loop over the window, a constant table, range(constant), or enumerate and zip of these",
+                "loop over the window, a list, a table, range(constant), or enumerate and zip of these",
             )
-        return None
+        return series
 
-    def _make_window_series(self, first: int, span: Span) -> Series:
+    def _make_series(self, value: Value, span: Span) -> Series | None:
+        match value:
+            case WindowView():
+                return self._make_window_series(value, span)
+            case Listing(length=length, count=None):
+                return Series(length, lambda index: self.get_entry(value, index, span), None)
+            case Listing(length=length, count=int(count)):
+                return Series(
+                    length,
+                    lambda index: self.get_entry(value, index, span),
+                    lambda index: self.add(Opcode.LESS, index, count, span=span),
+                    count,
+                )
+            case TableReference(length=length):
+                return Series(length, lambda index: self.read_table(value, index, span), None)
+            case CohortView(capacity):
+                return Series(capacity, lambda index: self.make_member(index, span), None)
+            case Pack(items) if items:
+                listing = self.make_list(items, span)
+                return None if listing is None else self._make_series(listing, span)
+            case Pack():
+                return Series(0, lambda _: BROKEN, None)
+            case _:
+                return None
+
+    def _make_window_series(self, view: WindowView, span: Span) -> Series:
         def shift(index: int) -> int:
-            return self.add(Opcode.ADD, index, self.constant(first, span), span=span)
+            return self.add(Opcode.ADD, index, self.constant(view.first, span), span=span)
 
         return Series(
-            self.base.readings - first,
+            view.length,
             lambda index: self.make_reading(shift(index), span),
             lambda index: self.add(Opcode.PRESENT, shift(index), span=span),
+            self.count_items(view, span),
+        )
+
+    def _make_reversed(self, node: ast.Call, span: Span) -> Series | None:
+        series = self.lower_series(node.args[0]) if len(node.args) == 1 and not node.keywords else None
+        if series is None:
+            return None
+        if series.count is not None:
+            self.refuse(
+                Code.LOOP,
+                node,
+                "reversed goes over what has a fixed length",
+                "loop forwards, or over a list of fixed length",
+            )
+            return None
+        last = self.constant(series.rounds - 1, span)
+        return Series(
+            series.rounds,
+            lambda index: series.get_item(self.add(Opcode.SUBTRACT, last, index, span=span)),
+            None,
         )
 
     def _make_range(self, node: ast.Call, span: Span) -> Series | None:
@@ -107,7 +150,7 @@ class SeriesLowering(AccessLowering):
             or (len(found) == 3 and constants[2] == 0)
         ):
             self.refuse(
-                Code.LOOP,
+                Code.RANGE,
                 node,
                 "the bounds of range must be constants: a proof has a fixed number of steps",
                 "write `for index, sample in enumerate(window)` to count readings",
@@ -143,20 +186,29 @@ class SeriesLowering(AccessLowering):
                 (Number(self.add(Opcode.ADD, index, start, span=span)), inner.get_item(index))
             ),
             inner.get_present,
+            inner.count,
         )
 
     def _make_pairs(self, node: ast.Call, span: Span) -> Series | None:
-        value = self.lower_expression(node.args[0]) if len(node.args) == 1 and not node.keywords else BROKEN
-        if isinstance(value, WindowView) and value.first < self.base.readings:
-            earlier = self._make_window_series(value.first, span)
-            later = self._make_window_series(value.first + 1, span)
-            return Series(
-                later.rounds,
-                lambda index: Pack((earlier.get_item(index), later.get_item(index))),
-                later.get_present,
-            )
-        self.refuse(Code.LOOP, node, "pairwise takes the window", "write pairwise(window)")
-        return None
+        series = self.lower_series(node.args[0]) if len(node.args) == 1 and not node.keywords else None
+        if series is None:
+            self.refuse(Code.LOOP, node, "pairwise takes one thing to go through", "write pairwise(window)")
+            return None
+        one, zero = self.constant(1, span), self.constant(0, span)
+
+        def follow(index: int) -> int:
+            return self.add(Opcode.ADD, index, one, span=span)
+
+        get_present, count = series.get_present, series.count
+        if count is not None:
+            fewer = self.add(Opcode.SUBTRACT, count, one, span=span)
+            count = self.add(Opcode.MAXIMUM, fewer, zero, span=span)
+        return Series(
+            max(0, series.rounds - 1),
+            lambda index: Pack((series.get_item(index), series.get_item(follow(index)))),
+            None if get_present is None else lambda index: get_present(follow(index)),
+            count,
+        )
 
     def _make_zip(self, node: ast.Call, span: Span) -> Series | None:
         if any(each.arg != "strict" or not _is_false(each.value) for each in node.keywords) or not node.args:
@@ -179,10 +231,18 @@ class SeriesLowering(AccessLowering):
                 result = self.add(Opcode.AND, result, bit, span=span)
             return result
 
+        rounds = min(each.rounds for each in series)
+        counts = [each.count for each in series if each.count is not None]
+        count = counts[0] if counts else None
+        for each in counts[1:]:
+            count = self.add(Opcode.MINIMUM, count or each, each, span=span)
+        if count is not None:
+            count = self.add(Opcode.MINIMUM, count, self.constant(rounds, span), span=span)
         return Series(
-            min(each.rounds for each in series),
+            rounds,
             lambda index: Pack(tuple(each.get_item(index) for each in series)),
             get_present if tests else None,
+            count,
         )
 
     def _find_furthest(self, bits: set[int]) -> int | None:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.ir import Opcode
 from fieldproof.compiler.lower_calls import CallLowering
-from fieldproof.compiler.lower_loops import LoopLowering
+from fieldproof.compiler.lower_loops import LoopLowering, find_assigned_names
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS, Exit, Exits, Scope
 from fieldproof.compiler.lower_series import Series
+from fieldproof.compiler.outside import get_statement_code
 from fieldproof.compiler.values import (
     BROKEN,
+    Function,
+    Listing,
     Pack,
+    Record,
+    RoundsBound,
     Unset,
     Value,
     describe,
+    get_leaves,
+    is_same_shape,
+    replace_leaves,
 )
 
 _MAXIMUM_DEPTH = 32
@@ -43,40 +52,40 @@ class StatementLowering(CallLowering):
                 "write each parameter as a name with a type, without default, * or /",
             )
 
-    def inline(self, function: ast.FunctionDef, arguments: Sequence[Value], span: Span) -> Value:
+    def inline(self, function: Function, arguments: Sequence[Value], span: Span) -> Value:
         """Return what a function gives for these arguments, computed in place."""
-        caller = self.scope
+        caller, node = self.scope, function.node
         if len(caller.callers) >= _MAXIMUM_DEPTH:
             return self.refuse(
-                Code.TOO_LONG, span, "helpers call each other too deeply", "call fewer in a row"
+                Code.TOO_DEEP, span, "helpers call each other too deeply", "call fewer in a row"
             )
-        names: dict[str, Value] = {}
-        for parameter, value in zip(function.args.args, arguments, strict=True):
-            if self._is_free_name(parameter, parameter.arg):
-                names[parameter.arg] = value
-            if parameter.annotation is not None:
-                self.check_declared(value, parameter.annotation, parameter.arg, parameter)
         self.scope = Scope(
-            names,
+            {},
             anchor=self.compute_path(span),
             local=self.always,
             exits=Exits(),
+            module=self.base.modules[function.module],
+            parameters=frozenset(each.arg for each in node.args.args),
             rounds=caller.rounds,
-            callers=(*caller.callers, function.name),
+            callers=(*caller.callers, node.name),
         )
-        goes_on = self.lower_body(function.body)
-        returns = self.scope.exits.returns
+        for parameter, value in zip(node.args.args, arguments, strict=True):
+            if self._is_free_name(parameter, parameter.arg):
+                self.scope.names[parameter.arg] = value
+            if parameter.annotation is not None:
+                self.check_declared(value, parameter.annotation, parameter.arg, parameter)
+        goes_on = self.lower_body(node.body)
         if goes_on:
             self.refuse(
                 Code.RETURN,
-                function.body[-1],
-                f"{function.name} can end here without a return",
+                node.body[-1],
+                f"{node.name} can end here without a return",
                 "end every way through the function with a return",
             )
-        value = self._join_returns(function, returns)
+        value = self._join_returns(node, self.scope.exits.returns)
+        if node.returns is not None and caller.callers:
+            self.check_declared(value, node.returns, f"the result of {node.name}", node.returns)
         self.scope = caller
-        if function.returns is not None and self.scope.callers:
-            self.check_declared(value, function.returns, f"the result of {function.name}", function.returns)
         return value
 
     def _join_returns(self, function: ast.FunctionDef, returns: list[Exit]) -> Value:
@@ -89,7 +98,7 @@ class StatementLowering(CallLowering):
             joined = self.choose(leaving.condition, value, result, "the result", span)
             if isinstance(joined, Unset):
                 return self.refuse(
-                    Code.KIND,
+                    Code.TWO_KINDS,
                     function,
                     f"{function.name} returns {describe(value)} on one way and {describe(result)} on another",
                     "return the same kind of value everywhere",
@@ -100,6 +109,9 @@ class StatementLowering(CallLowering):
     def lower_body(self, statements: Sequence[ast.stmt]) -> bool:
         """Lower statements in order."""
         for number, statement in enumerate(statements):
+            if isinstance(statement, ast.While):
+                self._lower_while(statement, statements[number - 1] if number else None)
+                continue
             if not self._lower_statement(statement):
                 if number + 1 < len(statements):
                     self.refuse(
@@ -128,6 +140,8 @@ class StatementLowering(CallLowering):
                 return self._lower_if(node, span)
             case ast.For():
                 return self._lower_for(node)
+            case ast.Match():
+                return self._lower_match(node)
             case ast.Assert():
                 self._lower_assert(node, span)
             case ast.Return(value):
@@ -147,7 +161,6 @@ class StatementLowering(CallLowering):
 
     def _refuse_statement(self, node: ast.stmt) -> None:
         names: dict[type[ast.stmt], tuple[str, str]] = {
-            ast.While: ("while has no bound known beforehand", "write for ... in range(constant), and break"),
             ast.Try: ("try cannot catch anything: what raises makes the device void", "test with if before"),
             ast.Raise: ("raise stands for an assertion", 'write assert condition, "message"'),
             ast.With: ("with opens something outside the program", "compute from the arguments alone"),
@@ -158,22 +171,30 @@ class StatementLowering(CallLowering):
             ast.Delete: ("del has no meaning in a program", "leave the variable as it is"),
             ast.Global: ("a program changes nothing outside itself", "pass the value and return it"),
             ast.Nonlocal: ("a program changes nothing outside itself", "pass the value and return it"),
-            ast.Match: ("match is not known here", "write if and elif"),
             ast.Expr: ("the value of this expression is not used", "assign it, or remove the line"),
             ast.AnnAssign: ("a declaration without a value means nothing here", "give it a value"),
         }
         what, remedy = names.get(
             type(node), (f"{type(node).__name__} is not known here", "use if, for, assert")
         )
-        self.refuse(Code.STATEMENT, node, what, remedy)
+        self.refuse(get_statement_code(node), node, what, remedy)
         self.forget_assigned(node)
 
     def bind(self, target: ast.expr, value: Value) -> None:
         """Assign a value to a name or a tuple of names."""
         match target:
             case ast.Name(name):
+                if holds_borrowed(value):
+                    self.refuse(
+                        Code.ALIAS,
+                        target,
+                        f"{name} would be a second name for a list that has one already",
+                        "write list(values) for a list of its own",
+                    )
                 if self._is_free_name(target, name):
                     self.scope.names = {**self.scope.names, name: value}
+            case ast.Subscript(ast.Name(name), index) if not isinstance(index, ast.Slice):
+                self._set_entry(target, name, index, value)
             case ast.Tuple(elements) | ast.List(elements):
                 if isinstance(value, Pack) and len(value.items) == len(elements):
                     for element, item in zip(elements, value.items, strict=True):
@@ -181,7 +202,7 @@ class StatementLowering(CallLowering):
                     return
                 if value is not BROKEN:
                     self.refuse(
-                        Code.ASSIGNMENT,
+                        Code.UNPACKING,
                         target,
                         f"{describe(value)} cannot be taken apart into {len(elements)} names",
                         "give as many names as the tuple has items",
@@ -192,12 +213,46 @@ class StatementLowering(CallLowering):
                 self.refuse(
                     Code.ASSIGNMENT,
                     target,
-                    "only variables can be assigned: readings, attributes and tables never change",
-                    "keep the value in a variable",
+                    "only variables and entries of lists can be assigned: readings, objects and tables never "
+                    "change",
+                    "keep the value in a variable, or make a new object with replace(...)",
                 )
 
+    def _set_entry(self, target: ast.Subscript, name: str, index: ast.expr, value: Value) -> None:
+        listing = self.scope.names.get(name, self.scope.module.names.get(name))
+        number = self.lower_number(index)
+        if value is BROKEN or number is None or listing is BROKEN:
+            return
+        if not isinstance(listing, Listing) or name in self.scope.parameters:
+            what = "a list of the caller" if isinstance(listing, Listing) else describe(listing or BROKEN)
+            self.refuse(
+                Code.ASSIGNMENT,
+                target,
+                f"{name} is {what}, of which no entry can be changed here",
+                "change a list that this function made: list(values) gives one",
+            )
+            return
+        span = self.span(target)
+        place = self.compute_place(listing, self.narrow_list_index(listing, number, span), span)
+        united = self.unite(value, listing.item, span)
+        leaves, arrays = get_leaves(united), get_leaves(listing.item) or ()
+        if leaves is None or not is_same_shape(united, listing.item):
+            self.refuse(
+                Code.ELEMENT_KIND,
+                target,
+                f"{name} holds entries of one kind, and this is {describe(value)}",
+                "make a list of its own for it",
+            )
+            return
+        changed = [
+            self.add(Opcode.SET, array, place, leaf, span=span)
+            for array, leaf in zip(arrays, leaves, strict=True)
+        ]
+        changed_list = replace(listing, item=replace_leaves(listing.item, changed))
+        self.scope.names = {**self.scope.names, name: changed_list}
+
     def _is_free_name(self, node: ast.AST, name: str) -> bool:
-        if name not in self.base.module:
+        if name not in self.scope.module.names:
             return True
         self.refuse(
             Code.RESERVED_NAME,
@@ -210,10 +265,15 @@ class StatementLowering(CallLowering):
     def _lower_augmented(
         self, node: ast.stmt, target: ast.expr, operator: ast.operator, value: ast.expr, span: Span
     ) -> None:
-        if not isinstance(target, ast.Name):
-            self.bind(target, BROKEN)
-            return
-        before = self.lower_number(ast.copy_location(ast.Name(target.id, ast.Load()), target))
+        match target:
+            case ast.Name(name):
+                read: ast.expr = ast.Name(name, ast.Load())
+            case ast.Subscript(owner, index):
+                read = ast.Subscript(owner, index, ast.Load())
+            case _:
+                self.bind(target, BROKEN)
+                return
+        before = self.lower_number(ast.copy_location(read, target))
         change = self.lower_number(value)
         if before is None or change is None:
             self.bind(target, BROKEN)
@@ -268,8 +328,12 @@ class StatementLowering(CallLowering):
 
     def _lower_return(self, node: ast.Return, value: ast.expr | None) -> bool:
         if value is None:
-            self.refuse(Code.RETURN, node, "a return needs a value", "write return 0 for no points")
+            self.refuse(Code.EMPTY_RETURN, node, "a return needs a value", "write return 0 for no points")
         result = BROKEN if value is None else self.lower_expression(value)
+        if value is not None and not any(
+            isinstance(each, ast.Name) and each.id in self.scope.parameters for each in ast.walk(value)
+        ):
+            result = release(result)
         self.scope.exits.returns.append(Exit(self.scope.local, self.scope.names, result))
         return False
 
@@ -277,8 +341,21 @@ class StatementLowering(CallLowering):
         series = self.lower_series(node.iter)
         if node.orelse:
             self.refuse(
-                Code.STATEMENT, node.orelse[0], "else after for is not known here", "write an if after it"
+                Code.LOOP_ELSE, node.orelse[0], "else after for is not known here", "write an if after it"
             )
+        changed = set(find_assigned_names(node))
+        for each in ast.walk(node.iter):
+            if (
+                isinstance(each, ast.Name)
+                and each.id in changed
+                and isinstance(self.scope.names.get(each.id), Listing)
+            ):
+                self.refuse(
+                    Code.CHANGED_WHILE_LOOPING,
+                    node.iter,
+                    f"{each.id} changes while the loop goes over it",
+                    "loop over range(len(...)), or over list(...), a copy",
+                )
         if series is None:
             # The body is looked at once all the same, so that its mistakes are shown too.
             series = Series(1, lambda _: BROKEN, None)
@@ -289,3 +366,95 @@ class StatementLowering(CallLowering):
         if series.rounds == 0:
             return True
         return LoopLowering(self, node, series, self.span(node.target)).lower()
+
+    def _lower_while(self, node: ast.While, before: ast.stmt | None) -> None:
+        """`rounds = Bound(n)`, and directly after it `while rounds(condition):`."""
+        rounds = None
+        match node.test, before:
+            case ast.Call(ast.Name(name), [_], []), ast.Assign([ast.Name(bound)]) if name == bound:
+                rounds = self.scope.names.get(name)
+        if node.orelse:
+            self.refuse(
+                Code.LOOP_ELSE, node.orelse[0], "else after while is not known here", "write an if after it"
+            )
+        if not isinstance(rounds, RoundsBound):
+            if rounds is not BROKEN:
+                self.refuse(
+                    Code.WHILE,
+                    node,
+                    "while has no bound known beforehand",
+                    "write `rounds = Bound(20)`, and directly after it `while rounds(condition):`",
+                )
+            self.forget_assigned(node)
+            return
+        if self.scope.rounds * rounds.rounds > MAXIMUM_STEPS:
+            self.refuse(Code.TOO_LONG, node, "the loops here take too many rounds in all", "shorten them")
+            return
+        series = Series(rounds.rounds, lambda _: BROKEN, None)
+        LoopLowering(self, node, series, self.span(node.test)).lower()
+
+    def _lower_match(self, node: ast.Match) -> bool:
+        """A match on numbers is a chain of ifs."""
+        subject = f"match in line {node.lineno}"
+        self.scope.names = {**self.scope.names, subject: self.lower_expression(node.subject)}
+        rest: list[ast.stmt] = []
+        for case in reversed(node.cases):
+            test = self._make_test(case.pattern, subject)
+            if case.guard is not None:
+                both = [case.guard] if test is None else [test, case.guard]
+                test = both[0] if len(both) == 1 else ast.BoolOp(ast.And(), both)
+            if test is None:
+                rest = case.body
+                continue
+            choice = ast.If(ast.copy_location(test, case.pattern), case.body, rest)
+            rest = [ast.copy_location(choice, case.pattern)]
+        for statement in rest:
+            ast.fix_missing_locations(statement)
+        return self.lower_body(rest)
+
+    def _make_test(self, pattern: ast.pattern, subject: str) -> ast.expr | None:
+        """Return the condition under which a pattern fits; None where it always does."""
+        name = ast.copy_location(ast.Name(subject, ast.Load()), pattern)
+        match pattern:
+            case ast.MatchValue(value):
+                return ast.copy_location(ast.Compare(name, [ast.Eq()], [value]), pattern)
+            case ast.MatchOr(patterns):
+                tests = [self._make_test(each, subject) for each in patterns]
+                known = [each for each in tests if each is not None]
+                return ast.copy_location(ast.BoolOp(ast.Or(), known), pattern) if known else None
+            case ast.MatchAs(None, None):
+                return None
+            case _:
+                self.refuse(
+                    Code.PATTERN,
+                    pattern,
+                    "a case names numbers or members of an enumeration",
+                    "write case 1 | 2:, case Kind.BEACON: or case _:",
+                )
+                return ast.copy_location(ast.Constant(value=False), pattern)
+
+
+def holds_borrowed(value: Value) -> bool:
+    """Whether a value holds a list that another name holds too."""
+    match value:
+        case Listing(is_borrowed=is_borrowed):
+            return is_borrowed
+        case Record(_, fields):
+            return any(holds_borrowed(item) for _, item in fields)
+        case Pack(items):
+            return any(map(holds_borrowed, items))
+        case _:
+            return False
+
+
+def release(value: Value) -> Value:
+    """Return a value whose lists no other name holds any more: that of a function which ends here."""
+    match value:
+        case Listing():
+            return replace(value, is_borrowed=False)
+        case Record(kind, fields):
+            return Record(kind, tuple((name, release(item)) for name, item in fields))
+        case Pack(items):
+            return Pack(tuple(map(release, items)))
+        case _:
+            return value

@@ -19,6 +19,29 @@ from fieldproof.compiler.arithmetic import compute_operation
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import Carried, Loop, Opcode, Operation, Program
 
+_LOOKED_THROUGH = frozenset(
+    (
+        Opcode.ADD,
+        Opcode.SUBTRACT,
+        Opcode.MULTIPLY,
+        Opcode.FLOOR_DIVIDE,
+        Opcode.MODULO,
+        Opcode.MINIMUM,
+        Opcode.MAXIMUM,
+        Opcode.ABSOLUTE,
+        Opcode.SQUARE_ROOT,
+        Opcode.EQUAL,
+        Opcode.LESS,
+        Opcode.NOT,
+        Opcode.AND,
+        Opcode.OR,
+        Opcode.EITHER,
+        Opcode.SELECT,
+        Opcode.NARROW,
+        Opcode.BIT_AND,
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -111,14 +134,8 @@ class MaskRemover:
             return _Known(operation.payload)
         if operation.opcode is Opcode.READING:
             is_empty = operation.operands[0] == slot
-            return _Known(self._program.columns[operation.payload].low) if is_empty else value
-        if operation.opcode in (
-            Opcode.ATTRIBUTE,
-            Opcode.STARTS_AT,
-            Opcode.COUNT,
-            Opcode.TABLE,
-            Opcode.PRESENT,
-        ):
+            return _Known(self._program.inputs.columns[operation.payload].low) if is_empty else value
+        if operation.opcode not in _LOOKED_THROUGH:
             return value
         operands = [self._look_at_empty_slot(each, slot, seen) for each in operation.operands]
         numbers = [each.number for each in operands if isinstance(each, _Known)]

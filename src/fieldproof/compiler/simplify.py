@@ -16,6 +16,7 @@ from fieldproof.compiler.ir import (
     Opcode,
     Operation,
     Program,
+    find_lengths,
     get_used_values,
     walk,
 )
@@ -42,7 +43,7 @@ def find_used_values(program: Program) -> frozenset[int]:
     }
     by_inner = {each.value: each for each in carried.values()}
     operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
-    pending = [program.points]
+    pending = list(program.outputs)
     pending += [item.condition for item in walk(program.body) if isinstance(item, Event)]
     used: set[int] = set()
     while pending:
@@ -63,8 +64,9 @@ class _Rewriter:
         self._program = program
         self._intervals = analysis.intervals
         self._used = find_used_values(program)
+        self._lengths = find_lengths(program)
         self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
-        self._builder = Builder(_refuse_large)
+        self._builder = Builder(program.inputs, _refuse_large)
         self._new: dict[int, int] = {}
         self._read_outside = _find_results_read(program, self._used)
         self._squared = find_squarable_sizes(program, analysis.intervals)
@@ -75,12 +77,9 @@ class _Rewriter:
         old = self._program
         return Program(
             body=self._builder.body,
-            points=self._new[old.points],
+            outputs=tuple(self._new[each] for each in old.outputs),
             tables=old.tables,
-            columns=old.columns,
-            attributes=old.attributes,
-            starts_at=old.starts_at,
-            readings=old.readings,
+            inputs=old.inputs,
         )
 
     def _rewrite_items(self, items: Sequence[Item]) -> None:
@@ -96,7 +95,7 @@ class _Rewriter:
 
     def _rewrite_operation(self, item: Operation) -> int:
         found = self._intervals[item.result]
-        if found.is_single:
+        if found.is_single and item.result not in self._lengths:
             return self._builder.constant(found.low, item.span)
         if self._squared & set(item.operands):
             return self._compare_squares(item)
@@ -152,14 +151,16 @@ class _Rewriter:
             kept.append(each)
         index = self._builder.open_loop()
         self._new[loop.index] = index
-        inner = {each.value: self._builder.make_value() for each in kept}
+        inner = {each.value: self._builder.make_value(self._new[each.initial]) for each in kept}
         self._new.update(inner)
         self._rewrite_items(loop.body)
         carried = []
         for each in kept:
             following = self._rewrite_following(loop, each)
-            result = self._builder.make_result()
-            carried.append(Carried(inner[each.value], self._new[each.initial], following, result))
+            result = self._builder.make_result(self._new[each.initial])
+            carried.append(
+                Carried(inner[each.value], self._new[each.initial], following, result, each.collects)
+            )
             self._new[each.result] = result
         if carried or self._builder.has_open_events():
             self._builder.close_loop(index, loop.rounds, carried, loop.span)
@@ -167,6 +168,8 @@ class _Rewriter:
             self._builder.drop_loop()
 
     def _is_constant(self, each: Carried) -> bool:
+        if each.value in self._lengths:
+            return False
         found = self._intervals[each.value]
         return found.is_single and self._intervals[each.result] == found
 
@@ -193,7 +196,7 @@ def find_squarable_sizes(program: Program, found: Mapping[int, Interval]) -> fro
         and item.opcode is Opcode.ABSOLUTE
         and found[item.result].magnitude_bits <= _MAXIMUM_SQUARED_BITS
     }
-    other: set[int] = {program.points}
+    other: set[int] = set(program.outputs)
     for item in walk(program.body):
         used = set(get_used_values(item)) & sizes
         if not used:
@@ -208,7 +211,7 @@ def find_squarable_sizes(program: Program, found: Mapping[int, Interval]) -> fro
 
 def _find_results_read(program: Program, used: frozenset[int]) -> frozenset[int]:
     """Results of loops that anything that matters reads after the loop."""
-    read = {program.points}
+    read = set(program.outputs)
     for item in walk(program.body):
         if isinstance(item, Operation):
             if item.result in used:

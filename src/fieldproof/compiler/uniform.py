@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 from fieldproof.compiler.ir import Opcode, Operation, Program, get_used_values, walk
 
-_OWN = frozenset((Opcode.ATTRIBUTE, Opcode.COUNT, Opcode.READING, Opcode.PRESENT))
+_OWN = frozenset(
+    (
+        Opcode.ATTRIBUTE,
+        Opcode.COUNT,
+        Opcode.READING,
+        Opcode.PRESENT,
+        Opcode.MISSED,
+        Opcode.STATE,
+        Opcode.MEMBERS,
+        Opcode.REPORTS,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,8 @@ def find_uniform_values(program: Program) -> Uniform:
         if isinstance(item, Operation) and item.opcode is Opcode.CONSTANT
     }
     uniform: set[int] = set()
+    if program.inputs.capacity:
+        return Uniform(frozenset(), ())
     for item in program.body:
         if not isinstance(item, Operation) or item.opcode in _OWN or item.result in constants:
             continue
@@ -37,10 +50,11 @@ def find_uniform_values(program: Program) -> Uniform:
             continue
         for value in get_used_values(item):
             read[value] = None
-    read[program.points] = None
-    if isinstance(last := _find_operation(program, program.points), Operation):
-        for value in last.operands:
-            read[value] = None
+    for output in program.outputs:
+        read[output] = None
+        if isinstance(last := _find_operation(program, output), Operation):
+            for value in last.operands:
+                read[value] = None
     return Uniform(frozenset(uniform), tuple(sorted(value for value in read if value in uniform)))
 
 

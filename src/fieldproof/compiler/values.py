@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fieldproof.compiler.authoring import SizedInteger
+from fieldproof.compiler.declared import SizedInteger
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,20 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Maybe:
+    """An integer that may be missing: Python's None."""
+
+    value: int
+    present: int
+    """Bit: whether there is a value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """A reading or a device's attributes: numbers by field name."""
+    """A reading, a device's attributes or an object of a dataclass: values by field name."""
 
     kind: str
-    fields: tuple[tuple[str, int], ...]
+    fields: tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +41,78 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowView:
-    """The window, or its readings from `first` on."""
+class Listing:
+    """A list: entries in arrays of the intermediate form.
 
+    Entry i lies at `base + first + step * i` of every array.
+    """
+
+    item: Value
+    """The shape of an entry, its leaves the numbers of arrays."""
+    length: int
+    """Entries at most."""
+    count: int | None = None
+    """Value of how many there are; None: always `length`."""
+    first: int = 0
+    step: int = 1
+    base: int | None = None
+    """Value that is added to the place of an entry; None: nothing."""
+    is_borrowed: bool = False
+    """Whether another name holds the same list, which may change under either."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowView:
+    """The window's readings, or `length` of its slots from `first` on."""
+
+    length: int
     first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
+class CohortView:
+    """All members of a cohort."""
+
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
 class TableReference:
-    """A constant table of the module."""
+    """A constant table of a module."""
 
     name: str
-    entries: tuple[int, ...]
+    number: int
+    """Of the table in the intermediate form; rows follow one another in it."""
+    length: int
+    """Rows."""
+    row: int
+    """Entries of a row; 0 for a table of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the module."""
+    """A function of a module."""
 
     node: ast.FunctionDef
+    module: str
+    """Path of the file that it stands in."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordClass:
+    """A frozen dataclass."""
+
+    name: str
+    fields: tuple[tuple[str, int | None], ...]
+    """Names and defaults."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    """An enumeration of integers."""
+
+    name: str
+    members: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +124,16 @@ class Builtin:
 
 @dataclass(frozen=True, slots=True)
 class Sized:
-    """The name of a sized integer."""
+    """A type that names a range of integers."""
 
     type: SizedInteger
+
+
+@dataclass(frozen=True, slots=True)
+class RoundsBound:
+    """What `Bound(n)` gives: the rounds that a while may take."""
+
+    rounds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +148,24 @@ class Broken:
     """What a reported mistake leaves behind; it is not reported again."""
 
 
-Value = Number | Record | Pack | WindowView | TableReference | Function | Builtin | Sized | Unset | Broken
+Value = (
+    Number
+    | Maybe
+    | Record
+    | Pack
+    | Listing
+    | WindowView
+    | CohortView
+    | TableReference
+    | Function
+    | RecordClass
+    | EnumType
+    | Builtin
+    | Sized
+    | RoundsBound
+    | Unset
+    | Broken
+)
 
 BROKEN = Broken()
 
@@ -89,12 +175,18 @@ def describe(value: Value) -> str:
     match value:
         case Number():
             return "a number"
+        case Maybe():
+            return "a number or None"
         case Record(kind):
             return f"a {kind}"
         case Pack(items):
             return f"a tuple of {len(items)}"
-        case WindowView(first):
+        case Listing(length=length, count=count):
+            return f"a list of {'at most ' if count is not None else ''}{length}"
+        case WindowView(first=first):
             return "the window" if first == 0 else "a part of the window"
+        case CohortView():
+            return "the cohort"
         case TableReference(name):
             return f"the table {name}"
         case Function(node):
@@ -103,6 +195,10 @@ def describe(value: Value) -> str:
             return f"the function {name}"
         case Sized(type_):
             return f"the type {type_.name}"
+        case EnumType(name) | RecordClass(name):
+            return f"the type {name}"
+        case RoundsBound():
+            return "the bound of a while"
         case _:
             return "nothing"
 
@@ -112,14 +208,23 @@ def get_leaves(value: Value) -> tuple[int, ...] | None:
     match value:
         case Number(number):
             return (number,)
+        case Maybe(number, present):
+            return (number, present)
+        case Listing(item, count=count):
+            leaves = get_leaves(item) or ()
+            return leaves if count is None else (*leaves, count)
         case Record(_, fields):
-            return tuple(number for _, number in fields)
+            return _join_leaves([item for _, item in fields])
         case Pack(items):
-            parts = [get_leaves(item) for item in items]
-            known = [part for part in parts if part is not None]
-            return sum(known, ()) if len(known) == len(parts) else None
+            return _join_leaves(items)
         case _:
             return None
+
+
+def _join_leaves(items: Sequence[Value]) -> tuple[int, ...] | None:
+    parts = [get_leaves(item) for item in items]
+    known = [part for part in parts if part is not None]
+    return sum(known, ()) if len(known) == len(parts) else None
 
 
 def replace_leaves(value: Value, leaves: Sequence[int]) -> Value:
@@ -127,27 +232,48 @@ def replace_leaves(value: Value, leaves: Sequence[int]) -> Value:
     match value:
         case Number():
             return Number(leaves[0])
+        case Maybe():
+            return Maybe(leaves[0], leaves[1])
+        case Listing(item, count=count):
+            size = len(get_leaves(item) or ())
+            changed = replace(value, item=replace_leaves(item, leaves[:size]))
+            return changed if count is None else replace(changed, count=leaves[size])
         case Record(kind, fields):
-            return Record(kind, tuple((name, leaf) for (name, _), leaf in zip(fields, leaves, strict=True)))
+            items = _deal_out([item for _, item in fields], leaves)
+            return Record(kind, tuple((name, item) for (name, _), item in zip(fields, items, strict=True)))
         case Pack(items):
-            replaced = []
-            for item in items:
-                size = len(get_leaves(item) or ())
-                replaced.append(replace_leaves(item, leaves[:size]))
-                leaves = leaves[size:]
-            return Pack(tuple(replaced))
+            return Pack(tuple(_deal_out(items, leaves)))
         case _:
             raise ValueError(f"bug: {describe(value)} has no leaves")
+
+
+def _deal_out(items: Sequence[Value], leaves: Sequence[int]) -> list[Value]:
+    replaced = []
+    for item in items:
+        size = len(get_leaves(item) or ())
+        replaced.append(replace_leaves(item, leaves[:size]))
+        leaves = leaves[size:]
+    return replaced
 
 
 def is_same_shape(left: Value, right: Value) -> bool:
     """Whether two values can be the two outcomes of one choice."""
     match left, right:
-        case Number(), Number():
+        case (Number(), Number()) | (Maybe(), Maybe()):
             return True
-        case Record(kind), Record(other):
-            return kind == other
+        case Record(kind, fields), Record(other, others):
+            return kind == other and all(
+                is_same_shape(one, two) for (_, one), (_, two) in zip(fields, others, strict=True)
+            )
         case Pack(items), Pack(others):
             return len(items) == len(others) and all(map(is_same_shape, items, others))
+        case Listing(), Listing():
+            places = [(each.length, each.first, each.step, each.base) for each in (left, right)]
+            is_counted = [each.count is None for each in (left, right)]
+            return (
+                places[0] == places[1]
+                and is_counted[0] == is_counted[1]
+                and is_same_shape(left.item, right.item)
+            )
         case _:
             return False

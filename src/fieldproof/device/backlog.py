@@ -86,7 +86,7 @@ class Backlog:
     def get_last_row(self, window: int) -> Row | None:
         """Return the last reading of a window that is not done."""
         rows = self._select("SELECT row FROM readings WHERE window = ? ORDER BY number DESC LIMIT 1", window)
-        return tuple(cast(list[int], cbor.decode(rows[0][0]))) if rows else None
+        return _decode_row(rows[0][0]) if rows else None
 
     def count_readings(self, window: int) -> int:
         """Return how many readings a window has that is not done."""
@@ -96,7 +96,7 @@ class Backlog:
     def get_rows(self, window: int) -> tuple[Row, ...]:
         """Return the readings of a window that is not done, by index."""
         rows = self._select("SELECT row FROM readings WHERE window = ? ORDER BY number", window)
-        return tuple(tuple(cast(list[int], cbor.decode(data))) for (data,) in rows)
+        return tuple(_decode_row(data) for (data,) in rows)
 
     def get_windows(self) -> tuple[int, ...]:
         """Return the windows that are not done, oldest first."""
@@ -241,3 +241,7 @@ class Backlog:
             held = getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY"
             what = "another process of this device holds it" if held else str(error)
             raise BacklogError(self._path, what) from error
+
+
+def _decode_row(data: bytes) -> Row:
+    return cast(Row, tuple(cast(list[int | None], cbor.decode(data, allows_null=True))))

@@ -88,10 +88,11 @@ class Device:
         with self._sending, self._lock:
             self._backlog.close()
 
-    def record(self, **values: int | str | Decimal) -> None:
+    def record(self, **values: int | str | Decimal | None) -> None:
         """Take a reading of this moment, in the schema's units: integers, decimals or their text.
 
-        Raises `ReadingError` for a value that the schema cannot hold, `BacklogError` when the disk is full.
+        None says that an optional field has no value this time. Raises `ReadingError` for a value that the
+        schema cannot hold, `BacklogError` when the disk is full.
         """
         specs = self._network.schema.reading
         if unknown := set(values).symmetric_difference(spec.name for spec in specs):
@@ -101,7 +102,7 @@ class Device:
         scaled = tuple(_scale(values[spec.name], spec) for spec in specs)
         self.record_scaled([(self._clock.now_ms(), scaled)])
 
-    def record_scaled(self, readings: Sequence[tuple[int, Sequence[int]]]) -> None:
+    def record_scaled(self, readings: Sequence[tuple[int, Sequence[int | None]]]) -> None:
         """Take readings by rising time, all or none: (milliseconds since 1970, scaled values in order).
 
         Raises as `record` does. One fsync, however many there are.
@@ -162,13 +163,13 @@ class Device:
         with self._lock:
             return self._backlog.get_lost()
 
-    def _build_row(self, time_ms: int, values: Sequence[int]) -> tuple[int, Row]:
+    def _build_row(self, time_ms: int, values: Sequence[int | None]) -> tuple[int, Row]:
         window = self._network.calendar.compute_window(time_ms)
         specs = self._network.schema.reading
         if len(values) != len(specs):
             raise ReadingError(f"{len(values)} values given, the schema has {len(specs)} fields")
         for value, spec in zip(values, specs, strict=True):
-            if type(value) is not int or not spec.low <= value <= spec.high:
+            if not spec.is_valid(value):
                 raise ReadingError(
                     f"{spec.name} = {value!r} is no scaled integer from {spec.low} to {spec.high}"
                 )
@@ -227,7 +228,14 @@ class Device:
             self._backlog.put_receipt(kept, receipt)
 
 
-def _scale(value: int | str | Decimal, spec: FieldSpec) -> int:
+def _scale(value: int | str | Decimal | None, spec: FieldSpec) -> int | None:
+    if value is None:
+        if spec.optional:
+            return None
+        raise ReadingError(
+            f"{spec.name} has no value, and every reading of this network needs one",
+            hint="Take no reading while the sensor gives none.",
+        )
     try:
         return scale_value(Decimal(value), spec)
     except InvalidOperation as error:

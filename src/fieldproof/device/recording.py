@@ -1,6 +1,7 @@
 """Recorded data to replay: CSV with `device_id`, `time` and the fields of a schema.
 
 Decimals are scaled exactly (`scaling`); a remainder is refused unless the field says how to round it.
+An empty cell of an optional field is a missing value; any other empty cell leaves its row out.
 """
 
 import csv
@@ -29,8 +30,8 @@ class RecordedReading:
 
     time_ms: int
     """Milliseconds since 1970."""
-    values: tuple[int, ...]
-    """Scaled integers in the schema's order."""
+    values: tuple[int | None, ...]
+    """Scaled integers in the schema's order; None where an optional field's cell was empty."""
     line: int
     """Where it stands in its file."""
 
@@ -50,7 +51,7 @@ class Recording:
     devices: tuple[RecordedDevice, ...]
     """In the order in which they first appear."""
     skipped_rows: int
-    """Rows left out because a cell was empty."""
+    """Rows left out because a cell was empty that must not be."""
     ignored_columns: tuple[str, ...]
     """Columns that are no field of the schema."""
 
@@ -82,12 +83,14 @@ def parse_recording(lines: Iterable[str], schema: Schema, *, source: str) -> Rec
                     source, reader.line_num, f"{len(cells)} cells, the header names {len(header)} columns"
                 )
             device_id, time, *texts = (cells[column].strip() for column in columns)
-            if not all((device_id, time, *texts)):
+            needed = (text for text, spec in zip(texts, schema.reading, strict=True) if not spec.optional)
+            if not all((device_id, time, *needed)):
                 skipped_rows += 1
                 continue
             where = (source, reader.line_num)
             values = (
-                _parse_value(text, spec, where) for text, spec in zip(texts, schema.reading, strict=True)
+                _parse_value(text, spec, where) if text else None
+                for text, spec in zip(texts, schema.reading, strict=True)
             )
             reading = RecordedReading(_parse_time(time, where), tuple(values), reader.line_num)
             readings.setdefault(device_id, []).append(reading)

@@ -202,9 +202,9 @@ class SimulatedDevice:
 
     def _raise_first(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows with the first value of the first one changed, within its range."""
-        time_ms, value, *others = rows[0]
-        spec = self._network.schema.reading[0]
-        return [(time_ms, value + 1 if value < spec.high else value - 1, *others), *rows[1:]]
+        (time_ms, *values), *others = rows
+        values[0] = _change(values[0], self._network.schema.reading[0])
+        return [(time_ms, *values), *others]
 
 
 def freeze(rows: Sequence[Row]) -> list[Row]:
@@ -215,9 +215,20 @@ def freeze(rows: Sequence[Row]) -> list[Row]:
 def exaggerate(rows: Sequence[Row], column: int, factor: int, spec: FieldSpec) -> list[Row]:
     """Return rows whose field `column` (0 is the first after the time) is `factor` times as great.
 
-    Values stay within the range of `spec`: beyond it the gateway would refuse them.
+    Values stay within the range of `spec`: beyond it the gateway would refuse them. What is missing stays so.
     """
-    return [
-        (*row[: column + 1], max(spec.low, min(spec.high, row[column + 1] * factor)), *row[column + 2 :])
-        for row in rows
-    ]
+    changed: list[Row] = []
+    for time_ms, *values in rows:
+        values[column] = _multiply(values[column], factor, spec)
+        changed.append((time_ms, *values))
+    return changed
+
+
+def _change(value: int | None, spec: FieldSpec) -> int:
+    if value is None:
+        return spec.low
+    return value + 1 if value < spec.high else value - 1
+
+
+def _multiply(value: int | None, factor: int, spec: FieldSpec) -> int | None:
+    return None if value is None else max(spec.low, min(spec.high, value * factor))

@@ -1,9 +1,10 @@
 """The words in which an author writes a network: `Reading`, `Attributes`, `field`, `Window`, `Network`.
 
 They are plain Python, so that a program can be called and tested like any function. Values are the
-scaled integers of the schema.
+scaled integers of the schema, and None where a reading lacks the value of a field `int | None`.
 """
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform, overload
 
@@ -19,9 +20,9 @@ class _Declaration:
     def __init__(self, unit: str, scale: int, low: int, high: int, rounding: str | None) -> None:
         self._arguments = (unit, scale, low, high, rounding)
 
-    def to_spec(self, name: str) -> FieldSpec:
+    def to_spec(self, name: str, *, optional: bool) -> FieldSpec:
         unit, scale, low, high, rounding = self._arguments
-        return FieldSpec(name, unit, scale, low * scale, high * scale, rounding)
+        return FieldSpec(name, unit, scale, low * scale, high * scale, rounding, optional)
 
 
 def field(*, unit: str, low: int, high: int, scale: int = 1, rounding: str | None = None) -> Any:
@@ -29,8 +30,16 @@ def field(*, unit: str, low: int, high: int, scale: int = 1, rounding: str | Non
 
     `unit` is a SenML name; `low` and `high` are whole numbers of that unit; a value is the reading times
     `scale`. With `rounding` decimals with more digits are rounded, without it they are refused.
+    A field of a reading that is annotated `int | None` may lack a value.
     """
     return _Declaration(unit, scale, low, high, rounding)
+
+
+def _is_optional(annotation: object) -> bool:
+    """Say whether an annotation, perhaps still a text, is `int | None`."""
+    if isinstance(annotation, str):
+        return sorted(annotation.replace(" ", "").split("|")) == ["None", "int"]
+    return bool(annotation == int | None)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
@@ -43,15 +52,19 @@ class _Record:
         declared = [(name, value) for name, value in vars(cls).items() if isinstance(value, _Declaration)]
         for name, _ in declared:
             delattr(cls, name)
-        cls.specs = (*cls.specs, *(value.to_spec(name) for name, value in declared))
+        annotations = inspect.get_annotations(cls)
+        cls.specs = (
+            *cls.specs,
+            *(value.to_spec(name, optional=_is_optional(annotations.get(name))) for name, value in declared),
+        )
 
-    def __init__(self, /, **values: int) -> None:
+    def __init__(self, /, **values: int | None) -> None:
         for spec in self.specs:
             if spec.name not in values:
                 raise TypeError(f"{type(self).__name__} needs {spec.name}")
-            object.__setattr__(
-                self, spec.name, check_range(spec.name, values.pop(spec.name), spec.low, spec.high)
-            )
+            value = values.pop(spec.name)
+            spec.to_raw(value)
+            object.__setattr__(self, spec.name, value)
         if values:
             raise TypeError(f"{type(self).__name__} has no {', '.join(values)}")
 
@@ -79,7 +92,7 @@ class Reading(_Record):
 
     time_ms: int
 
-    def __init__(self, /, *, time_ms: int, **values: int) -> None:
+    def __init__(self, /, *, time_ms: int, **values: int | None) -> None:
         object.__setattr__(self, "time_ms", check_range("time_ms", time_ms, 0, 2**63))
         super().__init__(**values)
 

@@ -21,8 +21,11 @@ MAXIMUM_PACKET_READINGS = 4_096
 IDENTITIES_KEPT = 4_096
 """Parsed names that are kept: a device's point costs a modular root, and it sends many packets."""
 
-Row = tuple[int, ...]
-"""One reading: time in ms from the window's start, then the schema's scaled values."""
+Row = tuple[int, *tuple[int | None, ...]]
+"""One reading: time in ms from the window's start, then the schema's scaled values, None where missing."""
+
+RawRow = tuple[int, ...]
+"""One reading in raw form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def decode_packet(data: bytes) -> ReceivedPacket:
     try:
         message = decode_signed(data)
         identity = _parse_did(message.key_id.decode())
-        payload = decode(message.payload)
+        payload = decode(message.payload, allows_null=True)
     except (EncodingError, UnicodeDecodeError) as error:
         raise Refusal(Reason.MALFORMED, str(error)) from error
     if identity.algorithm is not message.algorithm:
@@ -109,9 +112,20 @@ def _parse_payload(payload: Value) -> Packet:
             Reason.TOO_LARGE,
             f"{len(rows)} readings; at most {MAXIMUM_PACKET_READINGS} are accepted in a packet",
         )
-    if not all(isinstance(row, list) and all(type(value) is int for value in row) for row in rows):
-        raise Refusal(Reason.WRONG_ROW, "a row is an array of integers")
-    return Packet(cast(bytes, network_id), cast(int, window), cast(int, first_index), tuple(map(tuple, rows)))
+    if not all(map(_is_row, rows)):
+        raise Refusal(Reason.WRONG_ROW, "a row is an array: the time, then integers or null")
+    return Packet(
+        cast(bytes, network_id),
+        cast(int, window),
+        cast(int, first_index),
+        cast(tuple[Row, ...], tuple(map(tuple, rows))),
+    )
+
+
+def _is_row(row: Value) -> bool:
+    if not isinstance(row, list) or not row or type(row[0]) is not int:
+        return False
+    return all(type(value) is int or value is None for value in row)
 
 
 def verify_packet_signature(received: ReceivedPacket, verify: SignatureVerifier) -> None:
@@ -139,7 +153,10 @@ def verify_rows(rows: Sequence[Row], schema: Schema, window_s: int) -> None:
             raise Refusal(Reason.TIMES_NOT_RISING, f"row {index}: {row[0]} ms follows {previous} ms")
         previous = row[0]
         for spec, value in zip(schema.reading, row[1:], strict=True):
-            if not spec.low <= value <= spec.high:
+            if value is None:
+                if not spec.optional:
+                    raise Refusal(Reason.WRONG_ROW, f"row {index}: {spec.name} needs a value")
+            elif not spec.low <= value <= spec.high:
                 raise Refusal(
                     Reason.OUT_OF_RANGE,
                     f"row {index}: {spec.name} = {value} is not within {spec.low} to {spec.high} "
@@ -147,7 +164,10 @@ def verify_rows(rows: Sequence[Row], schema: Schema, window_s: int) -> None:
                 )
 
 
-def to_raw_rows(rows: Sequence[Row], schema: Schema) -> list[Row]:
-    """Return rows in raw form: the time as it is, every value less the low end of its range."""
-    lows = (0, *(spec.low for spec in schema.reading))
-    return [tuple(value - low for value, low in zip(row, lows, strict=True)) for row in rows]
+def to_raw_rows(rows: Sequence[Row], schema: Schema) -> list[RawRow]:
+    """Return valid rows in raw form: the time as it is, then `FieldSpec.to_raw` of every value."""
+    zeros = (0, *(spec.low - spec.optional for spec in schema.reading))
+    return [
+        tuple(0 if value is None else value - zero for value, zero in zip(row, zeros, strict=True))
+        for row in rows
+    ]

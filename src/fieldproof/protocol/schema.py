@@ -1,6 +1,7 @@
 """Schemas: what a reading and a device's attributes consist of (protocol.md, "Schema")."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,6 +32,8 @@ class FieldSpec:
     rounding: str | None = None
     """How a decimal with too many digits becomes a value ("half-even", "down", ...); None refuses it.
     No part of the schema hash: it concerns only how data is prepared."""
+    optional: bool = False
+    """Whether a reading may lack a value, which then is None; its raw form is 0."""
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or self.name.startswith("_") or self.name == "time_ms":
@@ -67,17 +70,28 @@ class FieldSpec:
 
     @property
     def maximum_raw(self) -> int:
-        """The greatest raw form, high − low."""
-        return self.high - self.low
+        """The greatest raw form: high − low, and one more where 0 says that there is no value."""
+        return self.high - self.low + self.optional
 
     @property
     def width(self) -> int:
         """Bits of the raw form."""
         return self.maximum_raw.bit_length()
 
-    def to_raw(self, value: int) -> int:
-        """Return value − low, or raise `IntegerError` outside the range."""
-        return check_range(self.name, value, self.low, self.high) - self.low
+    def is_valid(self, value: object) -> bool:
+        """Say whether a reading may carry this value; None is a missing one."""
+        if value is None:
+            return self.optional
+        return type(value) is int and self.low <= value <= self.high
+
+    def to_raw(self, value: int | None) -> int:
+        """Return value − low, one more in an optional field, 0 where its value is missing.
+
+        Raises `IntegerError` for what the field cannot hold.
+        """
+        if value is None and self.optional:
+            return 0
+        return check_range(self.name, value, self.low, self.high) - self.low + self.optional
 
 
 ROUNDINGS = ("half-even", "half-up", "down", "up", "floor", "ceiling")
@@ -101,6 +115,12 @@ class Schema:
             names = [spec.name for spec in specs]
             if len(set(names)) != len(names):
                 raise SchemaError(f"two fields share a name among {', '.join(names)}")
+        for spec in self.attributes:
+            if spec.optional:
+                raise SchemaError(
+                    f"attribute {spec.name} cannot be optional",
+                    hint="Owners claim every attribute; give it a value that stands for none, such as 0.",
+                )
 
     @cached_property
     def hash(self) -> bytes:
@@ -111,7 +131,10 @@ class Schema:
 
 
 def _canonical(specs: tuple[FieldSpec, ...]) -> list[list[int | str]]:
-    return [[spec.name, spec.unit, spec.scale, spec.low, spec.high] for spec in specs]
+    return [
+        [spec.name, spec.unit, spec.scale, spec.low, spec.high, *(["optional"] if spec.optional else [])]
+        for spec in specs
+    ]
 
 
 def compute_attributes_hash(
@@ -131,7 +154,7 @@ def compute_widths(schema: Schema, window_length_s: int) -> tuple[int, ...]:
     return ((window_length_s * 1000 - 1).bit_length(), *(spec.width for spec in schema.reading))
 
 
-def pack_rows(rows: list[tuple[int, ...]], widths: tuple[int, ...], slots: int) -> list[int]:
+def pack_rows(rows: Sequence[tuple[int, ...]], widths: tuple[int, ...], slots: int) -> list[int]:
     """Pack raw rows into field elements; slots beyond the rows are zero (protocol.md, "Packed readings")."""
     if len(rows) > slots:
         raise ValueError(f"{len(rows)} rows do not fit into {slots} slots: the caller must check")

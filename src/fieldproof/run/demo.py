@@ -215,8 +215,9 @@ def _alter_reading(folder: Path, window: int, device: int) -> None:
     if record is None:
         raise RuntimeError(f"bug: the export holds nothing of device {device} in window {window}")
     received = decode_packet(record.packets[0].raw)
-    (time_ms, value, *others), *rows = received.packet.rows
-    packet = replace(received.packet, rows=((time_ms, value + 1, *others), *rows))
+    (time_ms, *values), *rows = received.packet.rows
+    values[0] = (values[0] or 0) + 1
+    packet = replace(received.packet, rows=((time_ms, *values), *rows))
     message = prepare_packet(packet, received.identity)
     forged = KeptItem(encode_packet(message, received.message.signature), record.packets[0].receipt)
     write_record(folder, window, device, replace(record, packets=(forged, *record.packets[1:])))
@@ -241,7 +242,7 @@ def _compute_expected(
             # The first window of the replaying cheat is honest: there is nothing to replay yet.
             is_honest = player.behaviour is player.behaviour.HONEST
             if is_honest or (player.behaviour is player.behaviour.REPLAYS_EARLIER_WINDOW and window == 0):
-                rows = [
+                rows: list[Row] = [
                     (each.time_ms - start_ms, *apply_gain(each.values, player.gain, spec))
                     for each in minutes
                     if start_ms <= each.time_ms < end_ms

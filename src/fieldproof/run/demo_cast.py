@@ -68,8 +68,10 @@ def load_minutes(schema: Schema) -> Sequence[RecordedReading]:
     return parse_recording(lines, schema, source=RECORDING).devices[0].readings
 
 
-def apply_gain(values: tuple[int, ...], gain: Decimal, spec: FieldSpec) -> tuple[int, ...]:
+def apply_gain(values: tuple[int | None, ...], gain: Decimal, spec: FieldSpec) -> tuple[int | None, ...]:
     """Return scaled values whose first, the irradiance, is multiplied by `gain` (half to even)."""
     irradiance, *others = values
+    if irradiance is None:
+        return values
     gained = int((irradiance * gain).to_integral_value(ROUND_HALF_EVEN))
     return (min(max(gained, spec.low), spec.high), *others)
