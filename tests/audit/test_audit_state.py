@@ -129,11 +129,3 @@ async def test_without_its_readings_a_state_is_held_to_what_any_program_can_leav
     report = look(world, tmp_path / "export", [0])
     assert list_places(report) == [(Check.STATE, 1, 0)]
     assert (Check.DATA, 1, 3) in list_places(report, Verdict.UNCHECKED)
-
-
-@pytest.fixture(autouse=True)
-def _no_lowering(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until programs with state are lowered."""
-    from fieldproof.compiler import PythonProgram
-
-    monkeypatch.setattr("fieldproof.audit.recompute.to_python", PythonProgram)

@@ -1,7 +1,7 @@
 """One running node on its embedded chain, its fleet and the clock that all share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,18 +92,13 @@ class Site:
 
 @asynccontextmanager
 async def open_site(
-    folder: Path,
-    source: str,
-    tools: Tools,
-    clock: SharedClock,
-    tanks: Sequence[Tank],
-    build: Callable[[Mapping[str, str]], Blueprint] = Blueprint.build,
+    folder: Path, source: str, tools: Tools, clock: SharedClock, tanks: Sequence[Tank]
 ) -> AsyncIterator[Site]:
     """Start a node on the embedded chain; the first time it deploys, and the fleet is registered."""
     if not (folder / "network.py").exists():
         (folder / "network.py").write_text(source)
         make_keystores(folder)
-    blueprint = build({"network.py": source})
+    blueprint = Blueprint.build({"network.py": source})
     settings = NodeSettings(
         genesis_s=GENESIS_S,
         embedded=EmbeddedChainSettings(starts_s=clock.now_ms() // 1000),
