@@ -277,6 +277,9 @@ class OperationWriter:
             case Opcode.MULTIPLY, [left, right]:
                 return f"{_enclose(left)} * {_enclose(right)}"
             case Opcode.EQUAL, [left, right]:
+                for bit, other in (item.operands, item.operands[::-1]):
+                    if bit in self._logical and self._intervals[other] == Interval(0, 0):
+                        return f"!{self._as_bool(bit)}"
                 return f"{left} == {right}"
             case Opcode.BIT_AND, [left, right]:
                 bits = max(compute_unsigned_bits(each.high) for each in known)
