@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fieldproof import Attributes, Reading, Window
-from fieldproof.protocol import UNIT_WEI
+from fieldproof.protocol import UNIT_WEI, DeviceState
 
 Row = tuple[int, int]
 """Milliseconds from the window's start, level."""
@@ -185,6 +185,30 @@ class Author:
             return int(self._reward(window, *claims))
         except AssertionError:
             return 0
+
+
+def run_streaks(
+    windows: Sequence[Mapping[int, Sequence[Row]]], devices: int
+) -> tuple[list[dict[int, int]], list[DeviceState]]:
+    """Points in each window of those that seal, and the last states, by STREAKS as the plain Python it is."""
+    words: dict[str, Any] = {"__name__": "network"}
+    exec(compile(STREAKS, "network.py", "exec"), words)
+    carried = [words["Streak"]() for _ in range(devices)]
+    next_windows = [0] * devices
+    points: list[dict[int, int]] = []
+    for number, readings in enumerate(windows):
+        points.append({})
+        for device, rows in readings.items():
+            missed = number - next_windows[device] if next_windows[device] else 0
+            samples = [words["Sample"](time_ms=time, level=level) for time, level in rows]
+            window = Window(samples, starts_at=number * WINDOW_S, number=number, missed=missed)
+            try:
+                points[-1][device], carried[device] = words["reward"](window, carried[device])
+                next_windows[device] = number + 1
+            except AssertionError:
+                points[-1][device] = 0
+    states = zip(next_windows, carried, strict=True)
+    return points, [DeviceState(following, (state.windows, state.level)) for following, state in states]
 
 
 def share_pool(points: Mapping[int, int], active: int) -> dict[int, int]:
