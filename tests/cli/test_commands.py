@@ -71,6 +71,15 @@ def test_check_reports_all_mistakes_with_line_and_remedy(network: Path) -> None:
     assert all(mistake["remedy"] and mistake["line"] > 1 for mistake in mistakes)
 
 
+def test_check_explains_a_mistake_by_its_number() -> None:
+    finished = call("check", "--explain", "fp104")
+    assert finished.returncode == 0
+    assert finished.stdout.startswith("## FP104: a division that gives a fraction\n")
+    assert "Instead:" in finished.stdout
+    assert json.loads(call("check", "--explain", "FP104", "--json").stdout)["code"] == "FP104"
+    assert call("check", "--explain", "FP999").returncode == 2
+
+
 @pytest.mark.parametrize("command", ["status", "withdraw", "export"])
 def test_what_needs_a_deployment_says_so(network: Path, command: str) -> None:
     arguments = [network, network / "out"] if command == "export" else [network]
