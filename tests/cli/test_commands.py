@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -69,6 +70,42 @@ def test_check_reports_all_mistakes_with_line_and_remedy(network: Path) -> None:
     mistakes = json.loads(call("check", network, "--json").stdout)["mistakes"]
     assert len(mistakes) >= 2
     assert all(mistake["remedy"] and mistake["line"] > 1 for mistake in mistakes)
+
+
+def test_cost_shows_functions_lines_and_operations_and_draws_them(network: Path) -> None:
+    picture = network / "cost.svg"
+    finished = call("cost", network, "--quick", "--svg", picture)
+    assert finished.returncode == 0
+    (line,) = (each for each in finished.stdout.split("\n") if "if step > LARGEST_JUMP:" in each)
+    assert "█" in line
+    assert "reward (network.py)" in finished.stdout
+    drawing = ElementTree.parse(picture).getroot()
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    titles = [each.text or "" for each in drawing.iter("{http://www.w3.org/2000/svg}title")]
+    assert any(each.startswith("network.py:50: if step > LARGEST_JUMP:: ") for each in titles)
+    assert any(each.startswith("comparisons ×960: ") for each in titles)
+    assert "hint" not in finished.stderr
+
+
+def test_cost_gives_prices_for_gas_coin_and_token(network: Path) -> None:
+    prices = ("--gas-price", "2", "--coin-price", "3000", "--token-price", "0.5")
+    facts = json.loads(call("cost", network, "--quick", "--json", *prices).stdout)
+    (row,) = (each for each in facts["by_cohort"] if each["cohort"] == 16)
+    coins = row["gas"] / 16 * 2 / 10**9
+    assert float(row["coins_per_device_window"]) == pytest.approx(coins, rel=1e-4)
+    assert float(row["price"]) == pytest.approx(coins * 3000, rel=1e-3)
+    assert float(row["tokens_to_pay_it"]) == pytest.approx(coins * 6000, rel=1e-3)
+    lines = facts["lines"]
+    assert {each["function"] for each in lines} == {"reward"}
+    assert sum(each["gates"] for each in lines) == pytest.approx(facts["parts"]["program"], abs=len(lines))
+
+
+def test_cost_suggests_what_would_be_cheaper(network: Path) -> None:
+    source = (network / "network.py").read_text()
+    assert json.loads(call("cost", network, "--quick", "--json").stdout)["suggestions"] == []
+    dear = source.replace("previous = window[0]", "previous = window[len(window) - 1]")
+    (network / "network.py").write_text(dear)
+    assert "cheaper: a reading is taken at a place" in call("cost", network, "--quick").stdout
 
 
 def test_check_explains_a_mistake_by_its_number() -> None:
