@@ -117,6 +117,27 @@ def test_check_explains_a_mistake_by_its_number() -> None:
     assert call("check", "--explain", "FP999").returncode == 2
 
 
+def test_explain_gives_bounds_and_where_they_come_from(network: Path) -> None:
+    finished = call("explain", f"{network}/network.py:55")
+    assert finished.returncode == 0
+    assert finished.stdout.startswith("network.py:55: total += sample.irradiance\n")
+    assert (
+        "total is 0 … 960,000: 60 rounds each add sample.irradiance, 0 … 16,000 (line 55)" in finished.stdout
+    )
+    facts = json.loads(call("explain", "network.py:55", "--json", folder=network).stdout)
+    assert (facts["values"][0]["low"], facts["values"][0]["high"]) == (0, 960_000)
+    assert facts["values"][0]["from"][0]["expression"] == "sample.irradiance"
+
+
+def test_explain_refuses_what_it_cannot_explain(network: Path) -> None:
+    assert call("explain", "network.py", folder=network).returncode == 2
+    assert call("explain", "other.py:3", folder=network).returncode == 2
+    finished = call("explain", "network.py:1", folder=network)
+    assert finished.returncode == 1
+    assert "error: line 1 of network.py stands in no function" in finished.stderr
+    assert "hint:" in finished.stderr
+
+
 @pytest.mark.parametrize("command", ["status", "withdraw", "export"])
 def test_what_needs_a_deployment_says_so(network: Path, command: str) -> None:
     arguments = [network, network / "out"] if command == "export" else [network]

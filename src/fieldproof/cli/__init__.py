@@ -16,6 +16,7 @@ COMMANDS = {
     "cost": "Show gates, seconds, memory, gas and price before anything is deployed.",
     "demo": "Show the whole way on recorded data, from signed readings to paid tokens.",
     "doctor": "Say what is installed, what is missing, and what to do about it.",
+    "explain": "Say what values a line of the program can have, and what made them grow.",
     "export": "Write packets, seals, receipts and source of a network to a folder.",
     "new": "Make a folder with a network that runs at once.",
     "run": "Replay a CSV file through simulated devices and the whole way.",

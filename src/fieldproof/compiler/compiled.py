@@ -37,23 +37,44 @@ class CompiledNetwork:
 def compile_network(network: CapturedNetwork) -> CompiledNetwork:
     """Return the checked and simplified program, or raise `CompileError` with all mistakes."""
     reporter = Reporter(network.path, dict(network.sources)[network.path])
-    program = _lower(network, reporter)
+    program = _lower_within_limits(network, reporter)
     if program is not None:
-        steps = _count_steps(program.body)
-        if steps > MAXIMUM_STEPS or _count_steps(program.body, most=LONG_LOOP_ROUNDS) > _MAXIMUM_ANALYSED:
-            reporter.report(
-                Code.TOO_LONG,
-                Span(network.path, 1, 1, 1, 1),
-                f"the program takes {steps} steps for one device, too many to prove",
-                "make loops inside loops shorter, or take fewer readings in a window",
-            )
-        else:
-            analyse(program, reporter)
+        analyse(program, reporter)
     reporter.raise_if_any()
     if program is None:
         raise RuntimeError("bug: a program without mistakes was not lowered")
     simple = simplify(program)
     return CompiledNetwork(network, simple, analyse(simple).intervals)
+
+
+def analyse_network(network: CapturedNetwork) -> tuple[Program, Mapping[int, Interval]]:
+    """Return the program as it is written, with the bounds of its values, for explanations.
+
+    Values that grow too large are cut off at the limit; other mistakes raise `CompileError`.
+    """
+    reporter = Reporter(network.path, dict(network.sources)[network.path])
+    program = _lower_within_limits(network, reporter)
+    reporter.raise_if_any()
+    if program is None:
+        raise RuntimeError("bug: a program without mistakes was not lowered")
+    return program, analyse(program).intervals
+
+
+def _lower_within_limits(network: CapturedNetwork, reporter: Reporter) -> Program | None:
+    """Return the program if its steps are few enough to be analysed."""
+    program = _lower(network, reporter)
+    if program is None:
+        return None
+    steps = _count_steps(program.body)
+    if steps > MAXIMUM_STEPS or _count_steps(program.body, most=LONG_LOOP_ROUNDS) > _MAXIMUM_ANALYSED:
+        reporter.report(
+            Code.TOO_LONG,
+            Span(network.path, 1, 1, 1, 1),
+            f"the program takes {steps} steps for one device, too many to prove",
+            "make loops inside loops shorter, or take fewer readings in a window",
+        )
+        return None
+    return program
 
 
 def _lower(network: CapturedNetwork, reporter: Reporter) -> Program | None:

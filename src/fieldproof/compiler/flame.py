@@ -70,22 +70,21 @@ def build_flame(network: CapturedNetwork, lines: Sequence[LineCost]) -> Flame:
     return Flame("program", sum(each.gates for each in functions), tuple(functions))
 
 
-def describe_operation(name: str) -> str:
-    """Return what an author would call operations of a kind."""
-    return _WORDS.get(name, name.replace("_", " "))
+def describe_operations(cost: LineCost) -> tuple[Flame, ...]:
+    """Return the operations of a line under the names that an author would give them."""
+    joined: dict[str, tuple[int, float]] = {}
+    for operation in cost.operations:
+        word = _WORDS.get(operation.name, operation.name.replace("_", " "))
+        times, gates = joined.get(word, (0, 0.0))
+        joined[word] = (times + operation.times, gates + operation.gates)
+    parts = [Flame(word, gates, (), times=times) for word, (times, gates) in joined.items()]
+    return tuple(sorted(parts, key=lambda each: -each.gates))
 
 
 def _build_line(cost: LineCost, texts: Mapping[str, str]) -> Flame:
     source = texts.get(cost.path, "").split("\n")
     text = source[cost.line - 1].strip() if cost.line <= len(source) else ""
-    joined: dict[str, tuple[int, float]] = {}
-    for operation in cost.operations:
-        word = describe_operation(operation.name)
-        times, gates = joined.get(word, (0, 0.0))
-        joined[word] = (times + operation.times, gates + operation.gates)
-    parts = [Flame(word, gates, (), times=times) for word, (times, gates) in joined.items()]
-    parts.sort(key=lambda each: -each.gates)
-    return Flame(text, cost.gates, tuple(parts), cost.path, cost.line)
+    return Flame(text, cost.gates, describe_operations(cost), cost.path, cost.line)
 
 
 def _find_owners(text: str) -> dict[int, str]:
