@@ -1,21 +1,15 @@
-"""Follows a value back to where it comes from: fields, attributes, constants, and the loops that added up.
-
-What the analysis computed at a place is taken from it. A variable has the bounds of all values that it ever
-gets in its function, so what is shown of it holds wherever it is read.
-"""
+"""Follows a value back to where it comes from: fields, attributes, constants, and the loops that added up."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fieldproof.compiler import interval as intervals
 from fieldproof.compiler.authoring import SIZED_INTEGERS
-from fieldproof.compiler.bindings import Assignment, FunctionSource, Sources
-from fieldproof.compiler.capture import CapturedNetwork
-from fieldproof.compiler.interval import BIT, Interval
-from fieldproof.compiler.spans import SpanIndex
+from fieldproof.compiler.bindings import Assignment, FunctionSource
+from fieldproof.compiler.bounds import SourceBounds, get_argument, list_results
+from fieldproof.compiler.interval import Interval
 
 _GROWTH: Mapping[type[ast.operator], str] = {
     ast.Add: "add",
@@ -30,11 +24,6 @@ _REASONS: Mapping[type[ast.operator], str] = {
     ast.FloorDiv: "the quotient, rounded down",
     ast.Mod: "the rest of the division",
     ast.Pow: "the power",
-}
-_OPERATIONS: Mapping[type[ast.operator], Callable[[Interval, Interval], Interval]] = {
-    ast.Add: intervals.add,
-    ast.Sub: intervals.subtract,
-    ast.Mult: intervals.multiply,
 }
 _FUNCTIONS: Mapping[str, str] = {
     "abs": "the size, without its sign",
@@ -59,27 +48,16 @@ class Origin:
     """What a variable was set to, where that is one expression."""
 
 
-class Provenance:
-    """Bounds and origins of the expressions of a network."""
-
-    def __init__(self, network: CapturedNetwork, index: SpanIndex) -> None:
-        self._sources = Sources(network)
-        self._network = network
-        self._index = index
-        self._pending: list[tuple[str, str]] = []
+class Provenance(SourceBounds):
+    """Origins of the expressions of a network."""
 
     def find_function(self, path: str, line: int) -> FunctionSource | None:
         """Return the function that a line stands in."""
-        for function in self._sources.functions:
+        for function in self.sources.functions:
             end = function.node.end_lineno or function.node.lineno
             if function.path == path and function.node.lineno <= line <= end:
                 return function
         return None
-
-    def find_variable(self, function: str, name: str) -> Interval | None:
-        """Return the bounds of all values that a variable gets; None for what is no number."""
-        source = self._sources.find_function(function)
-        return None if source is None else self._find_variable(source, name)
 
     def find_origin(
         self, function: FunctionSource, node: ast.expr | ast.AugAssign, known: tuple[str, ...] = ()
@@ -100,145 +78,8 @@ class Provenance:
 
     def _get_text(self, function: FunctionSource, node: ast.expr) -> str:
         """Return an expression as the source has it, in one line."""
-        found = ast.get_source_segment(self._sources.texts[function.path], node)
+        found = ast.get_source_segment(self.sources.texts[function.path], node)
         return " ".join(found.split()) if found else ast.unparse(node)
-
-    def find_bounds(self, function: FunctionSource, node: ast.expr | ast.AugAssign) -> Interval | None:
-        """Return the bounds of an expression; None for what is no number, or not known."""
-        found = self._index.find(function.path, node)
-        if found is not None:
-            return found
-        match node:
-            case ast.Constant(int(value)):
-                return Interval(int(value), int(value))
-            case ast.Name(name):
-                return self._find_variable(function, name)
-            case ast.Attribute(_, name):
-                return self._find_field(name)
-            case ast.Compare() | ast.UnaryOp(ast.Not(), _):
-                return BIT
-            case ast.UnaryOp(operator, operand):
-                inner = self.find_bounds(function, operand)
-                if inner is None or not isinstance(operator, ast.USub):
-                    return inner
-                return intervals.subtract(Interval(0, 0), inner)
-            case ast.BinOp(left, operator, right) | ast.AugAssign(left, operator, right):
-                compute = _OPERATIONS.get(type(operator))
-                first, second = self.find_bounds(function, left), self.find_bounds(function, right)
-                if compute is None or first is None or second is None:
-                    return None
-                return compute(first, second)
-            case ast.IfExp(_, body, orelse):
-                return self._join(self.find_bounds(function, each) for each in (body, orelse))
-            case ast.BoolOp(_, operands):
-                return self._join(self.find_bounds(function, each) for each in operands)
-            case ast.Subscript(ast.Name(name), _):
-                entries = self._sources.constants.get(name)
-                return self._get_span(entries) if isinstance(entries, tuple) else None
-            case ast.Call(ast.Name(name), arguments):
-                return self._find_call(function, name, arguments)
-            case _:
-                return None
-
-    @staticmethod
-    def _join(found: Iterator[Interval | None]) -> Interval | None:
-        known = list(found)
-        joined = known[0] if known else None
-        for each in known[1:]:
-            joined = None if joined is None or each is None else joined.join(each)
-        return joined
-
-    @staticmethod
-    def _get_span(entries: tuple[object, ...]) -> Interval | None:
-        numbers = [each for each in entries if isinstance(each, int)]
-        return Interval(min(numbers), max(numbers)) if numbers and len(numbers) == len(entries) else None
-
-    def _find_field(self, name: str) -> Interval | None:
-        for spec in (*self._network.schema.reading, *self._network.schema.attributes):
-            if spec.name == name:
-                return Interval(spec.low, spec.high)
-        if name == "time_ms":
-            return Interval(0, self._network.settings.window_s * 1000 - 1)
-        return None
-
-    def _find_variable(self, function: FunctionSource, name: str) -> Interval | None:
-        constant = self._sources.constants.get(name)
-        if isinstance(constant, int):
-            return Interval(constant, constant)
-        key = (function.node.name, name)
-        if key in self._pending:
-            return None
-        self._pending.append(key)
-        try:
-            return self._join(iter(list(self._find_values(function, name))))
-        finally:
-            self._pending.pop()
-
-    def _find_values(self, function: FunctionSource, name: str) -> Iterator[Interval | None]:
-        """Give the bounds of each value that a variable gets."""
-        if name in function.parameters:
-            place = function.parameters.index(name)
-            for caller, call in self._sources.find_calls(function.node.name):
-                argument = _get_argument(call, place, name)
-                yield None if argument is None else self.find_bounds(caller, argument)
-        for each in function.find_assignments(name):
-            if each.value is not None:
-                yield self.find_bounds(function, each.value)
-            else:
-                yield self._find_loop_value(function, each, name)
-
-    def _find_loop_value(
-        self, function: FunctionSource, assignment: Assignment, name: str
-    ) -> Interval | None:
-        """Return what a loop's variable goes through: numbers of a range, of a table, or of rounds."""
-        loop = assignment.loop
-        if loop is None:
-            return None
-        match loop.target, loop.iter:
-            case ast.Name(), ast.Call(ast.Name("range"), arguments):
-                found = [self.find_bounds(function, each) for each in arguments]
-                bounds = [each.low for each in found if each is not None and each.is_single]
-                steps = range(*bounds) if len(bounds) == len(found) and 0 not in bounds[2:] else range(0)
-                return Interval(min(steps), max(steps)) if steps else None
-            case ast.Name(), ast.Name(table):
-                entries = self._sources.constants.get(table)
-                return self._get_span(entries) if isinstance(entries, tuple) else None
-            case ast.Tuple([ast.Name(first), *_]), ast.Call(ast.Name("enumerate"), [_]) if first == name:
-                rounds = self._index.find_rounds(function.path, loop)
-                return None if rounds is None else Interval(0, rounds - 1)
-            case _:
-                return None
-
-    def _find_call(self, function: FunctionSource, name: str, arguments: list[ast.expr]) -> Interval | None:
-        helper = self._sources.find_function(name)
-        if helper is not None:
-            return self._join(self.find_bounds(helper, each) for each in _list_results(helper))
-        if name == "len" and len(arguments) == 1:
-            return self._find_length(function, arguments[0])
-        inner = [self.find_bounds(function, each) for each in arguments]
-        known = [each for each in inner if each is not None]
-        if not known or len(known) != len(inner):
-            return None
-        if name == "abs":
-            return intervals.absolute(known[0])
-        if name in SIZED_INTEGERS:
-            type_ = SIZED_INTEGERS[name]
-            return known[0].intersect(Interval(type_.low, type_.high))
-        if name in ("min", "max") and len(known) > 1:
-            joined = known[0]
-            for each in known[1:]:
-                joined = (intervals.minimum if name == "min" else intervals.maximum)(joined, each)
-            return joined
-        return None
-
-    def _find_length(self, function: FunctionSource, argument: ast.expr) -> Interval | None:
-        if isinstance(argument, ast.Name):
-            entries = self._sources.constants.get(argument.id)
-            if isinstance(entries, tuple):
-                return Interval(len(entries), len(entries))
-            if argument.id in function.parameters:
-                return Interval(0, self._network.settings.readings_per_window)
-        return None
 
     def _explain(
         self, function: FunctionSource, node: ast.expr | ast.AugAssign, known: tuple[str, ...]
@@ -259,7 +100,7 @@ class Provenance:
             case ast.IfExp(_, body, orelse):
                 return "one of two", self._trace(function, [body, orelse], known)
             case ast.Subscript(ast.Name(name), index):
-                line = self._sources.find_line(name)
+                line = self.sources.find_line(name)
                 return f"an entry of {name}{_say_line(line)}", self._trace(function, [index], known)
             case ast.Call(ast.Name(name), arguments):
                 return self._explain_call(function, node, name, arguments, known)
@@ -276,7 +117,7 @@ class Provenance:
         return list(found.values())
 
     def _explain_field(self, name: str) -> str:
-        network = self._network
+        network = self.network
         if name == "starts_at":
             return "the start of the window in seconds"
         if name == "time_ms":
@@ -288,16 +129,14 @@ class Provenance:
             for spec in specs:
                 if spec.name == name:
                     scale = f", scale {spec.scale:,}" if spec.scale != 1 else ""
-                    return (
-                        f"field of {owner}, in {spec.unit}{scale}{_say_line(self._sources.find_line(name))}"
-                    )
+                    return f"field of {owner}, in {spec.unit}{scale}{_say_line(self.sources.find_line(name))}"
         return "a field"
 
     def _explain_variable(
         self, function: FunctionSource, name: str, known: tuple[str, ...]
     ) -> tuple[str, list[Origin]]:
-        if name in self._sources.constants:
-            return f"a constant{_say_line(self._sources.find_line(name))}", []
+        if name in self.sources.constants:
+            return f"a constant{_say_line(self.sources.find_line(name))}", []
         if name in known:
             return "see above", []
         known = (*known, name)
@@ -333,7 +172,7 @@ class Provenance:
     def _count_rounds(self, function: FunctionSource, line: int) -> str:
         rounds = 1
         for loop in function.find_loops(line):
-            found = self._index.find_rounds(function.path, loop)
+            found = self.index.find_rounds(function.path, loop)
             if found is None:
                 return "all rounds"
             rounds *= found
@@ -344,8 +183,8 @@ class Provenance:
     ) -> tuple[str, list[Origin]]:
         place = function.parameters.index(name)
         parts = []
-        for caller, call in self._sources.find_calls(function.node.name):
-            argument = _get_argument(call, place, name)
+        for caller, call in self.sources.find_calls(function.node.name):
+            argument = get_argument(call, place, name)
             if argument is not None:
                 parts += self._trace(caller, [argument], known)
         return f"what {function.node.name} is called with", parts
@@ -378,16 +217,16 @@ class Provenance:
         arguments: list[ast.expr],
         known: tuple[str, ...],
     ) -> tuple[str, list[Origin]]:
-        helper = self._sources.find_function(name)
+        helper = self.sources.find_function(name)
         if helper is not None:
-            results = list(_list_results(helper))
+            results = list(list_results(helper))
             return f"what {name} returns{_say_line(helper.node.lineno)}", self._trace(helper, results, known)
         if name == "len":
             return "how many there can be", []
         if name in SIZED_INTEGERS:
             return "checked: what does not fit makes the device void", self._trace(function, arguments, known)
         if len(arguments) == 1 and isinstance(arguments[0], ast.GeneratorExp):
-            rounds = self._index.find_call_rounds(function.path, node)
+            rounds = self.index.find_call_rounds(function.path, node)
             element = arguments[0].elt
             many = "" if rounds is None else f" in {rounds:,} rounds"
             what = "the sum of" if name == "sum" else f"the {name} of"
@@ -398,18 +237,6 @@ class Provenance:
 
 def _say_line(line: int | None) -> str:
     return "" if line is None else f" (line {line})"
-
-
-def _get_argument(call: ast.Call, place: int, name: str) -> ast.expr | None:
-    if place < len(call.args):
-        return call.args[place]
-    return next((each.value for each in call.keywords if each.arg == name), None)
-
-
-def _list_results(function: FunctionSource) -> Iterator[ast.expr]:
-    for node in ast.walk(function.node):
-        if isinstance(node, ast.Return) and node.value is not None:
-            yield node.value
 
 
 def _get_addend(value: ast.expr | ast.AugAssign | None, name: str) -> tuple[ast.operator, ast.expr] | None:
