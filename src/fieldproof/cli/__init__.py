@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "Replay a CSV file through simulated devices and the whole way.",
     "status": "Show windows, jobs, refusals and balances of a network.",
     "up": "Run a network's chain, gateway, prover and settler until stopped.",
+    "verify-program": "Derive program id and verifier from source and compare with what is deployed.",
     "withdraw": "Pay out what devices have earned to their owner.",
 }
 """Every command with its short help, so that `--help` loads none of them."""
@@ -38,7 +39,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"fieldproof.cli.{cmd_name}")
+        module = importlib.import_module(f"fieldproof.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
