@@ -196,7 +196,7 @@ def test_up_serves_until_it_is_told_to_stop(network: Path) -> None:
         assert "hint:" in second.stderr
         assert "Traceback" not in second.stderr
         status = json.loads(call("status", network, "--json").stdout)
-        assert status == {"windows": [], "devices": [], "refusals": {}}
+        assert status == {"windows": [], "voids": [], "devices": [], "refusals": {}}
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0
     finally:
