@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from fieldproof.cli import COMMANDS, cli
+from fieldproof.compiler import Code
+from fieldproof.compiler.mistake_pages import load_page, render_page, render_setting
 from fieldproof.protocol import Reason
 from fieldproof.protocol.settings import NetworkSettings
 
@@ -60,6 +62,34 @@ def render_refusals() -> str:
     return "\n".join([*lines, ""])
 
 
+def render_errors() -> str:
+    """Return the page of all mistakes that the compiler knows."""
+    lines = [
+        "# Mistakes",
+        "",
+        "`fieldproof check` shows all mistakes of a network at once, each with place, reason, remedy and a",
+        "number. `fieldproof check --explain FP112` shows the section on a number. Numbers never change.",
+        "",
+        "An example of a few lines stands in this file, in place of the program or of what it defines:",
+        "",
+        "```python",
+        render_setting(),
+        "```",
+        "",
+        "| code | mistake |",
+        "| --- | --- |",
+    ]
+    lines += [f"| [{code.number}](#{_make_anchor(code)}) | {code.title} |" for code in Code]
+    return "\n".join([*lines, "", *(render_page(load_page(code)) for code in Code)])
+
+
+def _make_anchor(code: Code) -> str:
+    kept = "".join(
+        letter for letter in f"{code.number} {code.title}".lower() if letter.isalnum() or letter in " -_"
+    )
+    return kept.replace(" ", "-")
+
+
 def _read_field_docs(owner: type) -> list[tuple[str, str]]:
     body = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
     if not isinstance(body, ast.ClassDef):
@@ -73,7 +103,12 @@ def _read_field_docs(owner: type) -> list[tuple[str, str]]:
     return found
 
 
-PAGES = {"cli.md": render_cli, "settings.md": render_settings, "refusals.md": render_refusals}
+PAGES = {
+    "cli.md": render_cli,
+    "errors.md": render_errors,
+    "settings.md": render_settings,
+    "refusals.md": render_refusals,
+}
 
 if __name__ == "__main__":
     for page, render in PAGES.items():

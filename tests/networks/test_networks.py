@@ -66,3 +66,19 @@ def test_the_files_that_a_network_imports_are_copied_with_it(
     copy_network("solar", tmp_path / "copy")
     copied = {path.name for path in (tmp_path / "copy").iterdir()}
     assert copied == {".gitignore", "limits.py", "network.py", "rules.py"}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_types_of_a_network_hold_in_an_editor(name: str, tmp_path: Path) -> None:
+    """What editors show: Pyright, of another make than mypy."""
+    copy_network(name, tmp_path / name)
+    finished = subprocess.run(
+        [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "network.py", "test_network.py"],
+        cwd=tmp_path / name,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"},
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "0 errors, 0 warnings" in finished.stdout

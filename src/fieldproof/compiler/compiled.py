@@ -69,6 +69,19 @@ def compile_network(network: CapturedNetwork) -> CompiledNetwork:
     return replace(compiled, device=CompiledStage(simple[0], analyse(simple[0]).intervals, report))
 
 
+def analyse_network(network: CapturedNetwork) -> list[tuple[Program, Mapping[int, Interval]]]:
+    """Return the programs as they are written, with the bounds of their values, for explanations.
+
+    Values that grow too large are cut off at the limit; other mistakes raise `CompileError`.
+    """
+    reporters = {module.path: Reporter(module.path, module.text) for module in network.modules}
+    programs = _lower(network, reporters)
+    for program in programs or ():
+        _check_size(network, program, reporters)
+    raise_mistakes(reporters.values())
+    return [(program, analyse(program).intervals) for program in programs or ()]
+
+
 def _check_size(network: CapturedNetwork, program: Program, reporters: Mapping[str, Reporter]) -> None:
     steps = _count_steps(program.body)
     if steps > MAXIMUM_STEPS or _count_steps(program.body, most=LONG_LOOP_ROUNDS) > _MAXIMUM_ANALYSED:
