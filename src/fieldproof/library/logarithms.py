@@ -35,7 +35,7 @@ def log2_fixed(value: int) -> int:
     """
     assert value >= 1, "the logarithm of a number below 1"
     scaled = U64(value)
-    whole = 64
+    whole = 63
     # Shift left until the highest of the 64 bits is set.
     if scaled // 2**32 == 0:
         scaled = scaled % 2**32 * 2**32
@@ -52,10 +52,8 @@ def log2_fixed(value: int) -> int:
     if scaled // 2**62 == 0:
         scaled = scaled % 2**62 * 2**2
         whole -= 2
-    if scaled // 2**63 == 0:
-        scaled = scaled % 2**63 * 2
-        whole -= 1
-    at = scaled // 2**40 - 3 * 2**22
+    highest = scaled // 2**63
+    at = scaled * (2 - highest) // 2**40 - 3 * 2**22
     part = _LOGARITHM[7]
     part = part * at + _LOGARITHM[6] * _UNIT
     part = part * at + _LOGARITHM[5] * _UNIT**2
@@ -64,7 +62,7 @@ def log2_fixed(value: int) -> int:
     part = part * at + _LOGARITHM[2] * _UNIT**5
     part = part * at + _LOGARITHM[1] * _UNIT**6
     part = part * at + _LOGARITHM[0] * _UNIT**7
-    return whole * 2**20 + part // (_UNIT**7 * 2**8)
+    return (whole + highest) * 2**20 + part // (_UNIT**7 * 2**8)
 
 
 def ln_fixed(value: int) -> int:
