@@ -87,6 +87,6 @@ def same_cell(latitude: int, longitude: int, other_latitude: int, other_longitud
 
     Takes: what `grid_cell` takes.
     Error: none.
-    Gates: 85; keep cells that are compared often in variables, 41 each and 3 a comparison.
+    Gates: 86; keep cells that are compared often in variables, 41 each and 3 a comparison.
     """
     return grid_cell(latitude, longitude, level) == grid_cell(other_latitude, other_longitude, level)
