@@ -4,10 +4,36 @@ The words in which a network is written stand here: `from fieldproof import Netw
 They are looked up on first use, so that rooms which need none of them stay light.
 """
 
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from fieldproof.compiler.authoring import I8, I16, I32, I64, U8, U16, U32, U64, isqrt, program
+    from fieldproof.compiler.authoring import (
+        I8,
+        I16,
+        I32,
+        I64,
+        U8,
+        U16,
+        U32,
+        U64,
+        Array,
+        Bool,
+        Bound,
+        Cohort,
+        Fixed,
+        Int,
+        Member,
+        device,
+        interpolate,
+        isqrt,
+        median,
+        percentile,
+        program,
+        rank,
+    )
     from fieldproof.protocol.author import Attributes, Network, Reading, Window, field
 
 __version__ = "0.1.0"
@@ -21,13 +47,25 @@ __all__ = [
     "U16",
     "U32",
     "U64",
+    "Array",
     "Attributes",
+    "Bool",
+    "Bound",
+    "Cohort",
+    "Fixed",
+    "Int",
+    "Member",
     "Network",
     "Reading",
     "Window",
+    "device",
     "field",
+    "interpolate",
     "isqrt",
+    "median",
+    "percentile",
     "program",
+    "rank",
 ]
 
 _FROM_PROTOCOL = {"Attributes", "Network", "Reading", "Window", "field"}
@@ -40,3 +78,28 @@ def __getattr__(name: str) -> object:
 
     room = "fieldproof.protocol.author" if name in _FROM_PROTOCOL else "fieldproof.compiler.authoring"
     return getattr(import_module(room), name)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class _DeviceRoom(ModuleType):
+    """The room `fieldproof.device`, which is the decorator `device` too."""
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        from fieldproof.compiler.authoring import device as decorator
+
+        return decorator(function)
+
+
+class _Package(ModuleType):
+    """This package. An author's word has the name of a room, and whoever imports the room binds it here."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "device" and isinstance(value, ModuleType):
+            value.__class__ = _DeviceRoom
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

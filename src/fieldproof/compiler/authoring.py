@@ -1,4 +1,4 @@
-"""The compiler's part of an author's vocabulary: `program`, the sized integers and `isqrt`.
+"""The compiler's part of an author's vocabulary: the decorators here, types and functions beside them.
 
 All of it is plain Python, so that a program can be called, tested and debugged like any function.
 """
@@ -6,95 +6,149 @@ All of it is plain Python, so that a program can be called, tested and debugged 
 from __future__ import annotations
 
 import functools
-import math
+import inspect
+import types
 import typing
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec, TypeAlias
+from typing import ParamSpec, TypeVar
 
-Parameters = ParamSpec("Parameters")
+from fieldproof.compiler.authoring_cohort import Cohort, Member, make_absent_maker
+from fieldproof.compiler.authoring_functions import Bound, interpolate, isqrt, median, percentile, rank
+from fieldproof.compiler.authoring_types import (
+    I8,
+    I16,
+    I32,
+    I64,
+    SIZED_INTEGERS,
+    U8,
+    U16,
+    U32,
+    U64,
+    Array,
+    ArrayAnnotation,
+    Bool,
+    Fixed,
+    Int,
+    read_annotation,
+)
+from fieldproof.compiler.declared import (
+    ArrayType,
+    Declared,
+    SizedInteger,
+    check_declared,
+    describe_overflow,
+)
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-class SizedInteger:
-    """The name of a range of integers.
+def program(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark the function that turns windows into points.
 
-    As an annotation it declares a range. Called, it checks one: `U16(x)` is `x`, or raises
-    `OverflowError` where `x` does not fit, which makes the device void.
+    The result of a call is checked against the declared return type: points, each field of the state and
+    each device's points of a cohort. Where one does not fit, `OverflowError` is raised, exactly as the
+    proven program makes the device void.
     """
-
-    __slots__ = ("high", "low", "name")
-
-    def __init__(self, name: str, low: int, high: int) -> None:
-        self.name = name
-        self.low = low
-        self.high = high
-
-    def __call__(self, value: int) -> int:
-        """Return `value` if it lies in the range, else raise `OverflowError`."""
-        if not isinstance(value, int):
-            raise TypeError(f"{self.name} takes an integer, not {value!r}")
-        if not self.low <= value <= self.high:
-            raise OverflowError(describe_overflow(self.name, self.low, self.high))
-        return int(value)
-
-    def __repr__(self) -> str:
-        return self.name
+    return _check_result(function)
 
 
-def describe_overflow(name: str, low: int, high: int) -> str:
-    """Return why a value that does not fit makes a device void."""
-    return f"a value does not fit {name}: {low} to {high}"
+def device(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark the function that turns one device's window into its report, for a program over the cohort.
 
-
-SIZED_INTEGERS = {
-    name: SizedInteger(name, low, high)
-    for bits in (8, 16, 32, 64)
-    for name, low, high in (
-        (f"U{bits}", 0, 2**bits - 1),
-        (f"I{bits}", -(2 ** (bits - 1)), 2 ** (bits - 1) - 1),
-    )
-}
-"""All sized integers by name."""
-
-if TYPE_CHECKING:
-    # To a type checker they are plain integers: a program computes with unbounded ones.
-    U8: TypeAlias = int
-    U16: TypeAlias = int
-    U32: TypeAlias = int
-    U64: TypeAlias = int
-    I8: TypeAlias = int
-    I16: TypeAlias = int
-    I32: TypeAlias = int
-    I64: TypeAlias = int
-else:
-    U8, I8 = SIZED_INTEGERS["U8"], SIZED_INTEGERS["I8"]
-    U16, I16 = SIZED_INTEGERS["U16"], SIZED_INTEGERS["I16"]
-    U32, I32 = SIZED_INTEGERS["U32"], SIZED_INTEGERS["I32"]
-    U64, I64 = SIZED_INTEGERS["U64"], SIZED_INTEGERS["I64"]
-
-
-def isqrt(value: int) -> int:
-    """Return the square root rounded down; raise `ValueError` for a negative value."""
-    return math.isqrt(value)
-
-
-def program(function: Callable[Parameters, int]) -> Callable[Parameters, int]:
-    """Mark the function that turns a device's window into points.
-
-    The result of a call is checked against the declared return type, and `OverflowError` raised where
-    it does not fit, exactly as the proven program makes the device void.
+    The report of a call is checked field by field: `OverflowError` for a number outside its range,
+    `ValueError` for a list of another length.
     """
+    return _check_result(function)
+
+
+def _check_result(function: Callable[P, R]) -> Callable[P, R]:
+    declared: list[object] = []
+    binders: dict[str, Callable[[], object]] = {}
 
     @functools.wraps(function)
-    def checked(*arguments: Parameters.args, **named: Parameters.kwargs) -> int:
-        points = function(*arguments, **named)
-        declared = _find_return_type(function)
-        return declared(points) if declared is not None else points
+    def checked(*arguments: P.args, **named: P.kwargs) -> R:
+        if not declared:  # Read with the first call: all of the author's file is there by then.
+            hints = _read_hints(function)
+            binders.update(_make_binders(hints))
+            declared.append(hints.get("return"))
+        if binders:
+            bound = inspect.signature(function).bind(*arguments, **named)
+            _bind_cohorts(bound.arguments, binders)
+            result = function(*bound.args, **bound.kwargs)
+        else:
+            result = function(*arguments, **named)
+        return typing.cast("R", _check(declared[0], result))
 
     return checked
 
 
-def _find_return_type(function: Callable[..., int]) -> SizedInteger | None:
-    declared = typing.cast("object", function.__annotations__.get("return"))
-    if isinstance(declared, str):  # `from __future__ import annotations` keeps annotations as text.
-        declared = SIZED_INTEGERS.get(declared)
-    return declared if isinstance(declared, SizedInteger) else None
+def _read_hints(function: Callable[..., object]) -> dict[str, object]:
+    """Return the annotations, evaluated where `from __future__ import annotations` kept them as text."""
+    return {
+        name: eval(hint, function.__globals__) if isinstance(hint, str) else hint  # noqa: S307  the author's own
+        for name, hint in function.__annotations__.items()
+        if name == "return" or "Cohort" in str(hint)
+    }
+
+
+def _make_binders(hints: dict[str, object]) -> dict[str, Callable[[], object]]:
+    return {
+        name: make_absent_maker(typing.get_args(hint)[0])
+        for name, hint in hints.items()
+        if typing.get_origin(hint) is Cohort
+    }
+
+
+def _bind_cohorts(arguments: dict[str, object], binders: dict[str, Callable[[], object]]) -> None:
+    for name, make_absent in binders.items():
+        given = arguments.get(name)
+        if isinstance(given, Cohort):
+            arguments[name] = given.bind(make_absent)
+
+
+def _check(annotation: object, result: object) -> object:
+    """Return the result, its points as plain integers, if it is what the annotation declares."""
+    if isinstance(annotation, types.GenericAlias) and annotation.__origin__ is tuple:
+        parts = typing.get_args(annotation)
+        if not isinstance(result, tuple) or len(result) != len(parts):
+            raise TypeError(f"the program returns {len(parts)} things: points and state")
+        return tuple(_check(part, each) for part, each in zip(parts, result, strict=True))
+    if isinstance(annotation, SizedInteger):
+        return annotation(typing.cast("int", result))
+    if annotation not in (None, int):
+        check_declared(read_annotation(annotation), result)
+    return result
+
+
+__all__ = [
+    "I8",
+    "I16",
+    "I32",
+    "I64",
+    "SIZED_INTEGERS",
+    "U8",
+    "U16",
+    "U32",
+    "U64",
+    "Array",
+    "ArrayAnnotation",
+    "ArrayType",
+    "Bool",
+    "Bound",
+    "Cohort",
+    "Declared",
+    "Fixed",
+    "Int",
+    "Member",
+    "SizedInteger",
+    "describe_overflow",
+    "device",
+    "interpolate",
+    "isqrt",
+    "median",
+    "percentile",
+    "program",
+    "rank",
+    "read_annotation",
+]

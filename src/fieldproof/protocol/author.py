@@ -94,10 +94,19 @@ R_co = TypeVar("R_co", bound=Reading, covariant=True)
 class Window(Sequence[R_co], Generic[R_co]):
     """The readings of one device in one window, by rising time."""
 
-    def __init__(self, readings: Sequence[R_co] = (), *, starts_at: int) -> None:
-        """`starts_at` is the window's start in seconds since 1970-01-01 UTC."""
+    def __init__(
+        self, readings: Sequence[R_co] = (), *, starts_at: int, number: int = 0, missed: int = 0
+    ) -> None:
+        """Make a window.
+
+        `starts_at` is its start in seconds since 1970-01-01 UTC, `number` its place among the network's
+        windows, and `missed`, for programs with state, how many windows lie between it and the last one
+        that the device sealed without being void; 0 for a device that never did.
+        """
         self._readings = tuple(readings)
         self.starts_at = check_range("starts_at", starts_at, 0, 2**63)
+        self.number = check_range("number", number, 0, 2**32 - 1)
+        self.missed = check_range("missed", missed, 0, 2**32 - 1)
         for earlier, later in zip(self._readings, self._readings[1:], strict=False):
             if earlier.time_ms >= later.time_ms:
                 raise SchemaError(f"times must rise: {later.time_ms} ms follows {earlier.time_ms} ms")
@@ -127,7 +136,7 @@ class Network:
         *,
         name: str,
         reading: type[Reading],
-        program: Callable[..., int],
+        program: Callable[..., Any],
         attributes: type[Attributes] | None = None,
         **settings: Any,
     ) -> None:
