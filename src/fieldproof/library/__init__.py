@@ -1,7 +1,7 @@
 """Functions that programs import: `from fieldproof.library import chord_m, earth_position_cm`.
 
-Ordinary Python in the language of programs, compiled like an author's own code. What each means, takes, errs by
-and costs stands in its docstring and in docs/reference/library.md.
+Ordinary Python in the language of programs, compiled like an author's own code. What each function means,
+takes, errs by and costs stands in its docstring and in docs/reference/library.md.
 """
 
 from fieldproof.library.areas import grid_cell, is_in_polygon, same_cell

@@ -3,14 +3,16 @@
 Nothing is rounded on the way: the terms grow to some 240 bits, which a proof takes as easily as one.
 """
 
+# 2**28: the parts in which the variable of a polynomial is counted.
 UNIT = 268_435_456
-"""2**28: the parts in which the variable of a polynomial is counted."""
 
 
 def evaluate_sextic(coefficients: tuple[int, ...], at: int) -> int:
     """Return the polynomial of seven coefficients, lowest first, at `at` parts of `UNIT`, times UNIT**6.
 
-    `at` is any integer whose sixth power leaves the result below 2**250. Exact. 8 gates.
+    Takes: anything whose result stays below 2**250.
+    Error: none.
+    Gates: 8.
     """
     value = coefficients[6]
     value = value * at + coefficients[5] * UNIT

@@ -1,6 +1,6 @@
 """Counts and middles over lists of integers: `[sample.value for sample in window]`, or any other list.
 
-Bounded by what the caller's values are bounded by. `median`, `percentile` and `rank` are words of the language.
+`median`, `percentile` and `rank` are words of the language itself.
 """
 
 from itertools import pairwise
@@ -11,8 +11,9 @@ from fieldproof import median, percentile
 def divide_rounded(dividend: int, divisor: int) -> int:
     """Return the quotient to the nearest integer, halves upwards.
 
-    The divisor is positive, AssertionError else. Error: at most a half. 6 gates for a constant divisor, 12 for
-    one that varies.
+    Takes: any dividend, a positive divisor; AssertionError else.
+    Error: at most a half.
+    Gates: 7 for a constant divisor, 16 for one that varies.
     """
     assert divisor > 0, "a divisor that is not positive"
     return (2 * dividend + divisor) // (2 * divisor)
@@ -21,7 +22,9 @@ def divide_rounded(dividend: int, divisor: int) -> int:
 def mean_rounded(values: list[int]) -> int:
     """Return the arithmetic mean to the nearest integer, halves upwards.
 
-    ZeroDivisionError for no values. Error: at most a half. 12 gates, and 1 for each value that may be absent.
+    Takes: any list; ZeroDivisionError for no values.
+    Error: at most a half.
+    Gates: 7 for a list of fixed length, 12 and 1 for each reading over a window.
     """
     count = len(values)
     return (2 * sum(values) + count) // (2 * count)
@@ -30,34 +33,41 @@ def mean_rounded(values: list[int]) -> int:
 def moving_median(values: list[int], size: int) -> list[int]:
     """Return the median of each `size` neighbours: item i is that of values i to i + size - 1.
 
-    The list has a fixed length, `size` is a constant from 1 to that length (ValueError, IndexError or a mistake
-    that the compiler reports outside). The lower of two middle values, as `median`. Exact. As many medians as the
-    result is long; see the price of `median`.
+    Takes: a list of fixed length, a constant size from 1 to that length. Of two middle values the lower one.
+    Error: none.
+    Gates: a `median` of `size` values for each item.
     """
-    return [
-        median([values[start + step] for step in range(size)]) for start in range(len(values) - size + 1)
-    ]
+    return [median([values[start + step] for step in range(size)]) for start in range(len(values) - size + 1)]
 
 
 def interquartile_range(values: list[int]) -> int:
-    """Return the 75th percentile less the 25th (nearest rank), a spread that outliers do not move.
+    """Return the 75th percentile less the 25th (nearest rank): a spread that outliers do not move.
 
-    ValueError for no values. Exact. Two percentiles.
+    Takes: any list; ValueError for no values.
+    Error: none.
+    Gates: two `percentile`.
     """
     return percentile(values, 75) - percentile(values, 25)
 
 
 def median_deviation(values: list[int]) -> int:
-    """Return the median distance from the median, a spread that outliers do not move.
+    """Return the median distance from the median: a spread that outliers do not move.
 
-    ValueError for no values. Exact. Two medians, and 4 gates for each value.
+    Takes: any list; ValueError for no values.
+    Error: none.
+    Gates: two `median`, and 4 for each value.
     """
     middle = median(values)
     return median([abs(value - middle) for value in values])
 
 
 def longest_streak(flags: list[bool]) -> int:
-    """Return how many truths in a row there are at most. Exact, 0 for none. 6 gates for each flag."""
+    """Return how many truths in a row there are at most.
+
+    Takes: any list; 0 for none.
+    Error: none.
+    Gates: 7 for each flag.
+    """
     longest = 0
     running = 0
     for flag in flags:
@@ -67,7 +77,12 @@ def longest_streak(flags: list[bool]) -> int:
 
 
 def current_streak(flags: list[bool]) -> int:
-    """Return how many truths in a row there are at the end. Exact, 0 for none. 2 gates for each flag."""
+    """Return how many truths in a row there are at the end.
+
+    Takes: any list; 0 for none.
+    Error: none.
+    Gates: 2 for each flag.
+    """
     running = 0
     for flag in flags:
         running = running + 1 if flag else 0
@@ -75,14 +90,21 @@ def current_streak(flags: list[bool]) -> int:
 
 
 def count_changes(values: list[int]) -> int:
-    """Return how many values differ from the one before. Exact. 3 gates for each value."""
+    """Return how many values differ from the one before.
+
+    Takes: any list; 0 for none.
+    Error: none.
+    Gates: 4 for each value.
+    """
     return sum(1 for before, after in pairwise(values) if before != after)
 
 
 def longest_constant_run(values: list[int]) -> int:
     """Return how many equal values in a row there are at most: the mark of a frozen sensor.
 
-    Exact, 0 for no values, 1 where each differs from the one before. 9 gates for each value.
+    Takes: any list; 0 for none.
+    Error: none.
+    Gates: 10 for each value.
     """
     longest = min(1, len(values))
     running = 1
@@ -93,10 +115,11 @@ def longest_constant_run(values: list[int]) -> int:
 
 
 def histogram(values: list[int], edges: tuple[int, ...]) -> list[int]:
-    """Return how many values lie below the first edge, from each edge up to the next, and from the last edge on.
+    """Return how many values lie below the first edge, from each edge to the next, and from the last on.
 
-    `edges` is a constant table that rises; one count more than edges. A value on an edge counts above it. Exact.
-    4 gates for each value and edge.
+    Takes: any list; a constant table of edges that rise.
+    Error: none. A value on an edge counts above it.
+    Gates: 4 for each value and edge.
     """
     counts = [0] * (len(edges) + 1)
     counts[0] = len(values)
