@@ -1,4 +1,4 @@
-"""Reads a network's source as a syntax tree. Nothing of it is ever imported, run or evaluated as code.
+"""Reads a network's source as syntax trees. Nothing of it is ever imported, run or evaluated as code.
 
 An audit depends on that: a stranger's folder must not be able to run anything.
 """
@@ -6,73 +6,44 @@ An audit depends on that: a stranger's folder must not be able to run anything.
 from __future__ import annotations
 
 import ast
-import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from pathlib import PurePosixPath
 
-from fieldproof.compiler.authoring import SIZED_INTEGERS
-from fieldproof.compiler.capture_schema import Records, read_network_call, read_record_class
-from fieldproof.compiler.diagnostics import Code, Reporter, Span
+from fieldproof.compiler.capture_imports import AUTHOR_WORDS, ImportFinder, list_sibling_files
+from fieldproof.compiler.capture_module import BUILTIN_FUNCTIONS, ModuleReader, parse
+from fieldproof.compiler.capture_records import (
+    CapturedDataclass,
+    CapturedEnum,
+    CapturedField,
+    CapturedImport,
+    CapturedModule,
+    CapturedNetwork,
+    Constant,
+)
+from fieldproof.compiler.capture_schema import read_network_call
+from fieldproof.compiler.diagnostics import Code, Reporter, raise_mistakes
 from fieldproof.compiler.errors import CompileError
-from fieldproof.compiler.literals import Literal, LiteralReader
-from fieldproof.protocol import NetworkSettings, Schema
+from fieldproof.compiler.library_source import LIBRARY_FOLDER
 
 NETWORK_FILE = "network.py"
-AUTHOR_WORDS = frozenset(
-    {"Attributes", "Network", "Reading", "Window", "field", "isqrt", "program", *SIZED_INTEGERS}
-)
-"""What `from fieldproof import ...` may name."""
-
-_OTHER_WORDS = {"typing": frozenset({"Final"}), "itertools": frozenset({"pairwise"})}
-BUILTIN_FUNCTIONS = frozenset(
-    {"abs", "all", "any", "enumerate", "isqrt", "len", "max", "min", "pairwise", "range", "sum", "zip"}
-)
-_RESERVED = AUTHOR_WORDS | BUILTIN_FUNCTIONS | {"int", "bool", "True", "False", "None", "network"}
-_MAXIMUM_SOURCE_CHARACTERS = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class CapturedNetwork:
-    """A network as its source states it."""
-
-    path: str
-    """File that describes the network."""
-    sources: tuple[tuple[str, str], ...]
-    """Path and text (line ends LF) of every file that takes part, sorted: what the program id hashes."""
-    schema: Schema
-    settings: NetworkSettings
-    reading_name: str
-    """Name of the Reading subclass."""
-    attributes_name: str | None
-    """Name of the Attributes subclass; None for a network without attributes."""
-    constants: tuple[tuple[str, int | tuple[int, ...]], ...]
-    """Module constants and tables, in the order of the source."""
-    functions: tuple[ast.FunctionDef, ...]
-    """Helpers and the program."""
-    program_name: str
 
 
 def capture(files: Mapping[str, str]) -> CapturedNetwork:
     """Return the network that `files` (path to text) describe, or raise `CompileError` with all mistakes.
 
-    The file named network.py describes the network; other files (tests, data, notes) take no part.
+    The file named network.py describes the network; files that it imports take part with it, other ones
+    (tests, data, notes) do not.
     """
-    path = _find_network_file(files)
-    text = files[path].replace("\r\n", "\n").replace("\r", "\n")
-    reporter = Reporter(path, text)
-    tree = _parse(reporter)
-    reporter.raise_if_any()
-    reader = _ModuleReader(reporter)
-    reader.read(tree)
-    network = reader.finish()
-    reporter.raise_if_any()
+    capturing = _Capturing(files)
+    network = capturing.read(_find_network_file(files))
+    raise_mistakes(capturing.reporters)
     if network is None:
         raise RuntimeError("bug: a network without mistakes was not captured")
     return network
 
 
 def _find_network_file(files: Mapping[str, str]) -> str:
-    found = sorted((path for path in files if path.split("/")[-1] == NETWORK_FILE), key=len)
+    found = sorted((path for path in files if PurePosixPath(path).name == NETWORK_FILE), key=len)
     if found:
         return found[0]
     if len(files) == 1:
@@ -87,218 +58,149 @@ def _find_network_file(files: Mapping[str, str]) -> str:
     raise CompileError(tuple(reporter.diagnostics))
 
 
-def _parse(reporter: Reporter) -> ast.Module:
-    text = reporter.text
-    if len(text) > _MAXIMUM_SOURCE_CHARACTERS:
-        _report_syntax(reporter, 1, 1, "the file is larger than a million characters", "shorten it")
-        return ast.Module([], [])
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text, reporter.path)
-            # Building the code objects (never run) finds mistakes that parsing alone does not.
-            compile(tree, reporter.path, "exec", dont_inherit=True)
-    except SyntaxError as error:
-        _report_syntax(
-            reporter,
-            error.lineno or 1,
-            error.offset or 1,
-            error.msg,
-            "correct it so that Python reads the file",
-        )
-    except (ValueError, RecursionError, MemoryError) as error:
-        _report_syntax(reporter, 1, 1, f"Python cannot read this file: {error}", "simplify the file")
-    else:
-        return tree
-    return ast.Module([], [])
+class _Capturing:
+    """Reads the network's file and, as imports meet them, the others."""
 
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+        self._modules: dict[str, ModuleReader] = {}
+        self._open: list[str] = []
 
-def _report_syntax(reporter: Reporter, line: int, column: int, message: str, remedy: str) -> None:
-    span = Span(reporter.path, line, max(1, column), line, max(1, column) + 1)
-    reporter.report(Code.SYNTAX, span, message, remedy)
+    @property
+    def reporters(self) -> list[Reporter]:
+        """Of every file that was read."""
+        return [module.reporter for module in self._modules.values()]
 
+    def read(self, path: str) -> CapturedNetwork | None:
+        """Return the network whose own file lies at `path`; None after mistakes."""
+        text = self._files[path].replace("\r\n", "\n").replace("\r", "\n")
+        return self._finish(self._read_module(path, text))
 
-class _ModuleReader:
-    """Goes once through the statements at the top of the file."""
+    def _read_module(self, path: str, text: str) -> ModuleReader:
+        reporter = Reporter(path, text)
+        finder = ImportFinder(reporter, self._files)
+        module = ModuleReader(reporter, finder, self._load, is_main=not self._modules)
+        self._modules[path] = module
+        tree = parse(reporter)
+        if not reporter.diagnostics:
+            self._open.append(path)
+            module.read(tree)
+            self._open.pop()
+        return module
 
-    def __init__(self, reporter: Reporter) -> None:
-        self._reporter = reporter
-        self._constants: dict[str, Literal] = {}
-        self._literals = LiteralReader(reporter, self._constants)
-        self._functions: dict[str, ast.FunctionDef] = {}
-        self._records: Records = {}
-        self._seen: dict[str, int] = {}
-        self._program: ast.FunctionDef | None = None
-        self._call: ast.Call | None = None
-        self._words: set[str] = set()
-
-    def read(self, tree: ast.Module) -> None:
-        for number, statement in enumerate(tree.body):
-            match statement:
-                case ast.Expr(ast.Constant(str())) if number == 0:
-                    pass
-                case ast.ImportFrom() | ast.Import():
-                    self._read_import(statement)
-                case ast.ClassDef():
-                    if self._define(statement, statement.name):
-                        self._read_class(statement)
-                case ast.FunctionDef():
-                    self._define(statement, statement.name)
-                    self._read_function(statement)
-                case (
-                    ast.Assign(targets=[ast.Name("network")], value=value)
-                    | ast.AnnAssign(target=ast.Name("network"), value=ast.expr() as value)
-                ):
-                    self._read_network(statement, value)
-                case (
-                    ast.Assign(targets=[ast.Name(name)], value=value)
-                    | ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)
-                ):
-                    if self._define(statement, name):
-                        self._read_constant(name, value)
-                case _:
-                    self._reporter.report(
-                        Code.MODULE_STATEMENT,
-                        statement,
-                        "the top of a network's file holds imports, classes, constants, functions and "
-                        "network = Network(...)",
-                        "move the statement into a function, or write its result as a constant",
-                    )
-
-    def _define(self, node: ast.stmt, name: str) -> bool:
-        if name in _RESERVED:
-            self._reporter.report(
-                Code.RESERVED_NAME, node, f"{name} has a meaning of its own here", "choose another name"
-            )
-            return False
-        if name in self._seen:
-            self._reporter.report(
-                Code.DUPLICATE,
+    def _load(self, path: str, text: str, importer: Reporter, node: ast.ImportFrom) -> ModuleReader | None:
+        if path in self._open:
+            way = " imports ".join([*self._open[self._open.index(path) :], path])
+            importer.report(
+                Code.MODULE_CYCLE,
                 node,
-                f"{name} was already defined in line {self._seen[name]}",
-                "give each constant, class and function a name of its own",
+                f"files cannot import one another: {way}",
+                "move what both need into a third file",
             )
-            return False
-        self._seen[name] = node.lineno
-        return True
+            return None
+        known = self._modules.get(path)
+        module = known if known is not None else self._read_module(path, text)
+        return None if any(each.code is Code.SYNTAX for each in module.reporter.diagnostics) else module
 
-    def _read_import(self, node: ast.ImportFrom | ast.Import) -> None:
-        allowed: frozenset[str] = frozenset()
-        if isinstance(node, ast.ImportFrom) and node.level == 0:
-            if node.module == "__future__":
-                allowed = frozenset({"annotations"})
-            elif node.module in _OTHER_WORDS:
-                allowed = _OTHER_WORDS[node.module]
-            elif node.module == "fieldproof":
-                allowed = AUTHOR_WORDS
-        for alias in node.names:
-            self._words.update(AUTHOR_WORDS if alias.name == "*" else {alias.name})
-            if alias.name not in allowed or alias.asname is not None:
-                self._reporter.report(
-                    Code.IMPORT,
-                    alias,
-                    f"{alias.name} cannot be imported: a proof can only contain what stands in this file",
-                    "import words of `fieldproof` under their own names, "
-                    "and write other helpers and constants out here",
-                )
-
-    def _read_class(self, node: ast.ClassDef) -> None:
-        self._records[node.name] = read_record_class(self._reporter, self._literals, node)
-
-    def _read_function(self, node: ast.FunctionDef) -> None:
-        self._functions[node.name] = node
-        for decorator in node.decorator_list:
-            if not (isinstance(decorator, ast.Name) and decorator.id == "program"):
-                self._reporter.report(
-                    Code.FUNCTION_SIGNATURE,
-                    decorator,
-                    "the only decorator a network knows is @program",
-                    "remove the decorator",
-                )
-            elif self._program is not None:
-                self._reporter.report(
-                    Code.DUPLICATE,
-                    decorator,
-                    f"{self._program.name} is the program already",
-                    "mark one function with @program",
-                )
-            else:
-                self._program = node
-
-    def _read_constant(self, name: str, value: ast.expr) -> None:
-        literal = self._literals.read(value)
-        if literal is not None:
-            self._constants[name] = literal
-
-    def _read_network(self, statement: ast.stmt, value: ast.expr) -> None:
-        if not (
-            isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "Network"
-        ):
-            self._reporter.report(
-                Code.NETWORK_CALL,
-                statement,
-                "network must be a call of Network",
-                "write network = Network(...)",
-            )
-        elif self._call is not None:
-            self._reporter.report(
-                Code.DUPLICATE, statement, "the network is described twice", "keep one network = Network(...)"
-            )
-        else:
-            self._call = value
-
-    def finish(self) -> CapturedNetwork | None:
-        """Return the network; None after mistakes."""
-        if self._program is None:
-            self._report_missing(
+    def _finish(self, main: ModuleReader) -> CapturedNetwork | None:
+        if any(each.code is Code.SYNTAX for each in main.reporter.diagnostics):
+            return None
+        program = main.stages.get("program")
+        if program is None:
+            _report_missing(
+                main.reporter,
                 Code.PROGRAM_MISSING,
                 "no function is marked with @program",
                 "write @program above the function",
             )
-        if self._call is None:
-            self._report_missing(
+        if main.call is None:
+            _report_missing(
+                main.reporter,
                 Code.NETWORK_MISSING,
                 "the file does not say network = Network(...)",
                 "add it with name, reading, program, window, readings_per_window, pool_per_window",
             )
-        for word in sorted(self._find_used_words() - self._words):
-            module = "itertools" if word == "pairwise" else "fieldproof"
-            self._report_missing(
-                Code.IMPORT, f"{word} is used but not imported", f"write from {module} import {word}"
-            )
-        if self._program is None or self._call is None:
+        if program is None or main.call is None:
             return None
-        network = read_network_call(
-            self._reporter, self._literals, self._call, self._records, self._program.name
-        )
-        if network is None:
+        device = main.stages.get("device")
+        _check_stages(main.reporter, program, device)
+        call = read_network_call(main.reporter, main.literals, main.call, main.records, program.name)
+        if call is None or any(each.diagnostics for each in self.reporters):
             return None
+        modules = tuple(module.to_module() for module in self._modules.values())
         return CapturedNetwork(
-            path=self._reporter.path,
-            sources=((self._reporter.path, self._reporter.text),),
-            schema=network.schema,
-            settings=network.settings,
-            reading_name=network.reading_name,
-            attributes_name=network.attributes_name,
-            constants=tuple(self._find_numeric_constants()),
-            functions=tuple(self._functions.values()),
-            program_name=self._program.name,
+            path=main.reporter.path,
+            sources=tuple(
+                sorted((each.path, each.text) for each in modules if not each.path.startswith(LIBRARY_FOLDER))
+            ),
+            schema=call.schema,
+            settings=call.settings,
+            reading_name=call.reading_name,
+            attributes_name=call.attributes_name,
+            constants=tuple(_list_flat_constants(modules[0])),
+            functions=modules[0].functions,
+            program_name=program.name,
+            device_name=None if device is None else device.name,
+            state_name=_find_state(main, program),
+            modules=modules,
         )
 
-    def _find_numeric_constants(self) -> Iterator[tuple[str, int | tuple[int, ...]]]:
-        """Constants that a program can compute with: numbers, and tables of numbers."""
-        for name, value in self._constants.items():
-            if isinstance(value, int):
-                yield name, value
-            elif isinstance(value, tuple):
-                numbers = tuple(each for each in value if isinstance(each, int))
-                if len(numbers) == len(value):
-                    yield name, numbers
 
-    def _find_used_words(self) -> set[str]:
-        tree = ast.parse(self._reporter.text)
-        names = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
-        return names & (AUTHOR_WORDS | {"pairwise"})
+def _check_stages(reporter: Reporter, program: ast.FunctionDef, device: ast.FunctionDef | None) -> None:
+    """Report a program over a cohort without its device stage, and a device stage without such a program."""
+    parameters = program.args.args
+    annotation = parameters[0].annotation if parameters else None
+    match annotation:
+        case ast.Subscript(ast.Name("Cohort")) if device is None:
+            reporter.report(
+                Code.STAGES,
+                annotation,
+                "a program over the cohort needs a function marked with @device, which makes the reports",
+                "write @device above the function that turns one device's window into its report",
+            )
+        case ast.Subscript(ast.Name("Cohort")):
+            pass
+        case _ if device is not None:
+            reporter.report(
+                Code.STAGES,
+                parameters[0] if parameters else program,
+                f"{device.name} makes reports with @device, and the program does not take them",
+                f"write def {program.name}(cohort: Cohort[Report]) -> Array[U32, N]:, or remove @device",
+            )
 
-    def _report_missing(self, code: Code, message: str, remedy: str) -> None:
-        self._reporter.report(code, ast.Module([], []), message, remedy)
+
+def _find_state(main: ModuleReader, program: ast.FunctionDef) -> str | None:
+    names = [each.annotation.id for each in program.args.args if isinstance(each.annotation, ast.Name)]
+    return next((name for name in names if name in main.dataclasses), None)
+
+
+def _list_flat_constants(module: CapturedModule) -> list[tuple[str, int | tuple[int, ...]]]:
+    found: list[tuple[str, int | tuple[int, ...]]] = []
+    for name, value in module.constants:
+        if isinstance(value, int):
+            found.append((name, value))
+        else:
+            numbers = tuple(each for each in value if isinstance(each, int))
+            if len(numbers) == len(value):
+                found.append((name, numbers))
+    return found
+
+
+def _report_missing(reporter: Reporter, code: Code, message: str, remedy: str) -> None:
+    reporter.report(code, ast.Module([], []), message, remedy)
+
+
+__all__ = [
+    "AUTHOR_WORDS",
+    "BUILTIN_FUNCTIONS",
+    "NETWORK_FILE",
+    "CapturedDataclass",
+    "CapturedEnum",
+    "CapturedField",
+    "CapturedImport",
+    "CapturedModule",
+    "CapturedNetwork",
+    "Constant",
+    "capture",
+    "list_sibling_files",
+]

@@ -30,18 +30,9 @@ class NetworkCall:
 
 
 def read_record_class(
-    reporter: Reporter, literals: LiteralReader, node: ast.ClassDef
+    reporter: Reporter, literals: LiteralReader, node: ast.ClassDef, base: str
 ) -> tuple[str, tuple[FieldSpec, ...]] | None:
-    """Return a schema class's base and fields, or None after a report."""
-    bases = [each.id for each in node.bases if isinstance(each, ast.Name)]
-    if len(bases) != 1 or len(node.bases) != 1 or bases[0] not in ("Reading", "Attributes") or node.keywords:
-        reporter.report(
-            Code.SCHEMA_CLASS,
-            node.bases[0] if node.bases else node,
-            "a class describes readings or attributes, so its one base is Reading or Attributes",
-            f"write class {node.name}(Reading):",
-        )
-        return None
+    """Return a schema class's base, Reading or Attributes, and its fields, or None after a report."""
     before = len(reporter.diagnostics)
     if node.decorator_list:
         reporter.report(
@@ -80,7 +71,7 @@ def read_record_class(
             'write NAME: int = field(unit="...", scale=..., low=..., high=...)',
         )
         return None
-    return bases[0], tuple(specs)
+    return base, tuple(specs)
 
 
 def _read_field(reporter: Reporter, literals: LiteralReader, name: str, call: ast.Call) -> FieldSpec | None:

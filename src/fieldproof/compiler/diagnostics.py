@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -27,6 +28,20 @@ class Code(Enum):
     PROGRAM_SIGNATURE = ("FP013", "the program's signature is not as it must be")
     FUNCTION_SIGNATURE = ("FP014", "a function's signature is not as it must be")
     UNUSED_FUNCTION = ("FP015", "a function that nothing calls")
+    MODULE_MISSING = ("FP016", "an imported file that is not there")
+    MODULE_CYCLE = ("FP017", "files that import one another")
+    IMPORTED_NAME = ("FP018", "an imported name that its file does not define")
+    IMPORT_FORM = ("FP019", "an import of another form than from ... import NAME")
+    NOT_IMPORTED = ("FP020", "a word that is used and not imported")
+    CLASS = ("FP021", "a class of a kind that no network knows")
+    ENUM = ("FP022", "an enum that is not as it must be")
+    DATACLASS = ("FP023", "a dataclass that is not as it must be")
+    DATACLASS_FIELD = ("FP024", "a field of a dataclass that is wrong")
+    DEFAULT = ("FP025", "a default that does not fit its field")
+    DECORATOR = ("FP026", "a decorator that no network knows")
+    STAGES = ("FP027", "a program over the cohort that lacks one of its two stages")
+    MISPLACED = ("FP028", "something that belongs into network.py")
+    TYPE_ARGUMENTS = ("FP029", "a type whose numbers in brackets are wrong")
     STATEMENT = ("FP101", "a statement outside the language")
     EXPRESSION = ("FP102", "an expression outside the language")
     FLOAT = ("FP103", "a number that is no integer")
@@ -152,6 +167,12 @@ class Reporter:
 
     def raise_if_any(self) -> None:
         """Raise CompileError with all mistakes so far, in the order of the source."""
-        if self.diagnostics:
-            ordered = sorted(self.diagnostics, key=lambda each: (each.span.line, each.span.column))
-            raise CompileError(tuple(ordered))
+        raise_mistakes([self])
+
+
+def raise_mistakes(reporters: Iterable[Reporter]) -> None:
+    """Raise CompileError with all mistakes of several files, if any, by path, line and column."""
+    found = [each for reporter in reporters for each in reporter.diagnostics]
+    if found:
+        found.sort(key=lambda each: (each.span.path, each.span.line, each.span.column))
+        raise CompileError(tuple(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping, Set
 
 from fieldproof.compiler.diagnostics import Code, Reporter
 from fieldproof.compiler.interval import LIMIT
@@ -15,9 +16,18 @@ _MAXIMUM_EXPONENT = 1000
 class LiteralReader:
     """Evaluates constant expressions; mistakes go to the reporter."""
 
-    def __init__(self, reporter: Reporter, constants: dict[str, Literal]) -> None:
+    def __init__(
+        self,
+        reporter: Reporter,
+        constants: Mapping[str, Literal],
+        enums: Mapping[str, Mapping[str, int]] | None = None,
+        broken: Set[str] = frozenset(),
+    ) -> None:
+        """`enums` are members' numbers by the enum's name; `broken` names whose mistake was reported."""
         self._reporter = reporter
         self._constants = constants
+        self._enums = enums if enums is not None else {}
+        self._broken = broken
 
     def read(self, node: ast.expr) -> Literal | None:
         """Return the constant that an expression stands for, or None after a report."""
@@ -42,6 +52,10 @@ class LiteralReader:
                 return tuple(known) if len(known) == len(items) else None
             case ast.Name(name) if name in self._constants:
                 return self._constants[name]
+            case ast.Name(name) | ast.Attribute(ast.Name(name)) if name in self._broken:
+                return None
+            case ast.Attribute(ast.Name(name), member) if name in self._enums:
+                return self._read_member(node, name, member)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as operator, operand=operand):
                 inner = self.read(operand)
                 if isinstance(inner, int):
@@ -54,6 +68,17 @@ class LiteralReader:
             case _:
                 self._refuse_literal(node)
                 return None
+
+    def _read_member(self, node: ast.expr, name: str, member: str) -> int | None:
+        number = self._enums[name].get(member)
+        if number is None:
+            self._refuse(
+                node,
+                Code.UNKNOWN_FIELD,
+                f"{name} has no member {member}",
+                f"use one of {', '.join(self._enums[name])}",
+            )
+        return number
 
     def _read_operation(
         self, node: ast.expr, left: Literal | None, operator: ast.operator, right: Literal | None

@@ -1,0 +1,146 @@
+"""What an import of a source may name: words of the language, files beside it, the library."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from fieldproof.compiler.authoring_types import SIZED_INTEGERS
+from fieldproof.compiler.diagnostics import Code, Reporter
+from fieldproof.compiler.library_source import (
+    LIBRARY_FOLDER,
+    LIBRARY_MODULE,
+    find_library_name,
+    get_library_path,
+    list_library_names,
+    read_library,
+)
+
+AUTHOR_WORDS = frozenset(
+    {
+        *("Array", "Attributes", "Bool", "Bound", "Cohort", "Fixed", "Int", "Member", "Network", "Reading"),
+        *("Window", "device", "field", "interpolate", "isqrt", "median", "percentile", "program", "rank"),
+        *SIZED_INTEGERS,
+    }
+)
+"""What `from fieldproof import ...` may name."""
+
+WORDS: Mapping[str, frozenset[str]] = {
+    "__future__": frozenset({"annotations"}),
+    "dataclasses": frozenset({"dataclass", "replace"}),
+    "enum": frozenset({"IntEnum"}),
+    "fieldproof": AUTHOR_WORDS,
+    "itertools": frozenset({"pairwise"}),
+    "typing": frozenset({"Final"}),
+}
+"""Modules of the language to the words that they have."""
+
+HOMES = {word: module for module, words in WORDS.items() for word in words if module != "__future__"}
+"""Word to the module that it is imported from."""
+
+_REMEDY = (
+    "write from fieldproof import WORD, from fieldproof.library import NAME, or, for a file rules.py beside "
+    "this one, from rules import NAME"
+)
+
+
+def list_sibling_files(text: str) -> tuple[str, ...]:
+    """Return the names of the files that a source may import from its own folder; none if it is no Python.
+
+    Whether they are there, and what they hold, is looked at when the network is captured.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    modules = [node.module for node in body if isinstance(node, ast.ImportFrom) and node.level == 0]
+    return tuple(dict.fromkeys(f"{name}.py" for name in modules if name is not None and is_sibling(name)))
+
+
+def is_sibling(module: str) -> bool:
+    """Return whether a module name can only mean a file beside the one that imports it."""
+    return module.isidentifier() and module not in WORDS
+
+
+class ImportFinder:
+    """Finds the files that the imports of one module mean."""
+
+    def __init__(self, reporter: Reporter, files: Mapping[str, str]) -> None:
+        """`files` are those of the network by path."""
+        self._reporter = reporter
+        self._files = files
+
+    def read_words(self, node: ast.ImportFrom | ast.Import) -> frozenset[str]:
+        """Return the words of the language that an import names, the other ones being reported."""
+        module = node.module if isinstance(node, ast.ImportFrom) and node.level == 0 else None
+        allowed = WORDS.get(module or "", frozenset())
+        found = set()
+        for alias in node.names:
+            if alias.name in allowed and alias.asname is None:
+                found.add(alias.name)
+                continue
+            # A word that is not imported as it should be is blamed once, not wherever it is used.
+            found.update(AUTHOR_WORDS if alias.name == "*" else {alias.name})
+            if alias.name in allowed or alias.name == "*" or isinstance(node, ast.Import):
+                self._report_form(alias)
+            else:
+                self._reporter.report(
+                    Code.IMPORT,
+                    alias,
+                    f"{alias.name} cannot be imported: a proof can only contain what is written in this "
+                    "folder, in the library, and the words of the language",
+                    _REMEDY,
+                )
+        return frozenset(found)
+
+    def find_file(self, node: ast.ImportFrom, alias: ast.alias) -> str | None:
+        """Return the path of the file that an import takes a name from, or None after a report."""
+        module = node.module or ""
+        if alias.name == "*" or alias.asname is not None:
+            self._report_form(alias)
+            return None
+        if module == LIBRARY_MODULE:
+            path = find_library_name(alias.name)
+            if path is None:
+                self._reporter.report(
+                    Code.IMPORTED_NAME,
+                    alias,
+                    f"the library has no {alias.name}",
+                    f"use one of {', '.join(list_library_names())}",
+                )
+            return path
+        path = get_library_path(module) if "." in module else self._find_sibling(module)
+        if path is None:
+            missing = f"{module.replace('.', '/')}.py"
+            self._reporter.report(
+                Code.MODULE_MISSING,
+                node,
+                f"there is no file {missing} beside {PurePosixPath(self._reporter.path).name}, and other "
+                "libraries cannot be part of a proof",
+                f"write {missing}, or import from fieldproof.library",
+            )
+        return path
+
+    def _find_sibling(self, module: str) -> str | None:
+        if self._reporter.path.startswith(LIBRARY_FOLDER):
+            return None
+        path = str(PurePosixPath(self._reporter.path).with_name(f"{module}.py"))
+        return path if path in self._files else None
+
+    def get_text(self, path: str) -> str:
+        """Return the text of a file that was found, line ends LF."""
+        text = read_library()[path] if path.startswith(LIBRARY_FOLDER) else self._files[path]
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def _report_form(self, alias: ast.alias) -> None:
+        self._reporter.report(
+            Code.IMPORT_FORM,
+            alias,
+            "names are imported one by one and under their own names, so that each has one meaning "
+            "in all files",
+            _REMEDY,
+        )
