@@ -2,10 +2,11 @@
 
 Latitudes and longitudes in ten-millionths of a degree.
 
-The grid cuts the Earth into `2**level` bands of latitude of one height, and each band into as many columns as
-make its cells nearest to squares. On a sphere of 6,371 km a band's height is 20,015 km / 2**level. From level 2
-on every cell's area is between 0.97 and 1.05 times the height squared. Centres of neighbours in a band are 0.97
-to 1.06 heights apart (0.86 in the three cells around a pole), those of neighbours in two bands 1.0 to 1.5.
+The grid cuts the Earth into `2**level` bands of latitude of one height, and each band into as many columns
+as make its cells nearest to squares. On a sphere of 6,371 km a band's height is 20,015 km / 2^level. From
+level 3 on every cell's area is between 0.97 and 1.05 times the height squared. Centres of neighbours in a
+band are 0.96 to 1.06 heights apart (0.86 in the three cells around a pole), of neighbours in two bands 1.0
+to 1.5.
 
 | level | height | area | | level | height | area |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -52,7 +53,7 @@ def is_in_polygon(latitude: int, longitude: int, polygon: tuple[tuple[int, int],
 
 
 def grid_cell(latitude: int, longitude: int, level: int) -> int:
-    """Return the number of the cell that holds a place, below 2**(2 * level + 1).
+    """Return the number of the cell that holds a place, below 2^(2 * level + 1).
 
     The definition, in ten-millionths of a degree:
 

@@ -1,7 +1,7 @@
 """Positions and distances on the WGS84 ellipsoid, from latitude and longitude in ten-millionths of a degree.
 
 Latitudes run from -90 to 90 degrees, longitudes from -180 to 180; heights count as zero. A chord is the
-straight way through the ground, shorter than the way along it by d**3 / (24 * 6371 km ** 2): a millimetre at
+straight way through the ground, shorter than the way along it by d^3 / (24 * 6371 km ^ 2): a millimetre at
 10 km, a metre at 100 km.
 """
 
@@ -40,7 +40,7 @@ def earth_position_cm(latitude: int, longitude: int) -> tuple[int, int, int]:
 def square_chord_cm2(one: tuple[int, int, int], other: tuple[int, int, int]) -> int:
     """Return the square of the straight distance of two positions, in square centimetres.
 
-    Takes: any integers below 2**123.
+    Takes: any integers below 2^123.
     Error: none beside that of the positions.
     Gates: 4.
     """
@@ -51,7 +51,7 @@ def square_chord_cm2(one: tuple[int, int, int], other: tuple[int, int, int]) -> 
 def chord_m(one: tuple[int, int, int], other: tuple[int, int, int]) -> int:
     """Return the straight distance of two positions of `earth_position_cm`, in metres, rounded down.
 
-    Takes: any integers below 2**122.
+    Takes: any integers below 2^122.
     Error: less than 1 m of rounding, and 0.5 m of the positions.
     Gates: 17.
     """
@@ -63,7 +63,7 @@ def is_within_chord(one: tuple[int, int, int], other: tuple[int, int, int], radi
 
     No root is taken.
 
-    Takes: any integers below 2**110; a radius below zero holds nothing.
+    Takes: any integers below 2^110; a radius below zero holds nothing.
     Error: 0.5 m of the positions.
     Gates: 9.
     """

@@ -19,7 +19,7 @@ _LOGARITHM = (
 def sqrt_fixed(value: int, scale: int) -> int:
     """Return the root of `value` parts of `scale`, in parts of `scale`, rounded down.
 
-    Takes: `value * scale` from 0 (ValueError below) to 2**248.
+    Takes: `value * scale` from 0 (ValueError below) to 2^248.
     Error: less than one part.
     Gates: 7 for 32 bits of `value * scale`, 15 for 248.
     """
@@ -27,9 +27,9 @@ def sqrt_fixed(value: int, scale: int) -> int:
 
 
 def log2_fixed(value: int) -> int:
-    """Return the logarithm to base 2, in parts of 2**20.
+    """Return the logarithm to base 2, in parts of 2^20.
 
-    Takes: 1 (AssertionError below) to 2**64 - 1 (OverflowError above).
+    Takes: 1 (AssertionError below) to 2^64 - 1 (OverflowError above).
     Error: at most 2 parts, 0.000002.
     Gates: 56 where the value has at most 16 bits, 65 for 32, 74 for 64.
     """
@@ -68,7 +68,7 @@ def log2_fixed(value: int) -> int:
 
 
 def ln_fixed(value: int) -> int:
-    """Return the natural logarithm, in parts of 2**20.
+    """Return the natural logarithm, in parts of 2^20.
 
     Takes: what `log2_fixed` takes.
     Error: at most 2.5 parts, 0.0000025.
@@ -78,7 +78,7 @@ def ln_fixed(value: int) -> int:
 
 
 def log10_fixed(value: int) -> int:
-    """Return the logarithm to base 10, in parts of 2**20.
+    """Return the logarithm to base 10, in parts of 2^20.
 
     Takes: what `log2_fixed` takes.
     Error: at most 2 parts, 0.000002.

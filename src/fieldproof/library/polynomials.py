@@ -8,9 +8,9 @@ UNIT = 268_435_456
 
 
 def evaluate_sextic(coefficients: tuple[int, ...], at: int) -> int:
-    """Return the polynomial of seven coefficients, lowest first, at `at` parts of `UNIT`, times UNIT**6.
+    """Return the polynomial of seven coefficients, lowest first, at `at` parts of `UNIT`, times UNIT^6.
 
-    Takes: anything whose result stays below 2**250.
+    Takes: anything whose result stays below 2^250.
     Error: none.
     Gates: 8.
     """

@@ -44,7 +44,7 @@ def zenith(latitude: int, longitude: int) -> tuple[int, int, int]:
     """Return the direction upwards at a place in the axes of `earth_position_cm`, in parts of `ONE`.
 
     Takes: latitudes from -90 to 90, longitudes from -180 to 180 degrees; AssertionError outside.
-    Error: at most 60 parts of 2**30 in each coordinate.
+    Error: at most 60 parts of 2^30 in each coordinate.
     Gates: 77.
     """
     level = cosine(latitude)
@@ -75,8 +75,8 @@ def clear_sky_w_m2(sine_of_sun: int, scale: int) -> int:
     """Return the irradiance on level ground under a clear sky, in W/m² times `scale`.
 
     Haurwitz's model, 1098 s exp(-0.057 / s) for the sine s of the sun's elevation, in parts of `ONE`; zero at
-    night. It knows neither haze nor height, and the rims of clouds can add a half for minutes: a bound wants
-    a margin.
+    night. (pvlib takes 0.059, which gives up to 2.2 W/m² less.) It knows neither haze nor height, and the
+    rims of clouds can add a half for minutes: a bound wants a margin.
 
     Takes: any sine; a scale from 1 to 1000, AssertionError outside.
     Error: at most 0.12 W/m² and one part, against the model.

@@ -1,6 +1,6 @@
 """Sine, cosine and their inverses on angles in ten-millionths of a degree.
 
-Sines and cosines are in parts of `ONE` = 2**30. The polynomials are the best of their degree (Remez) in the
+Sines and cosines are in parts of `ONE` = 2^30. The polynomials are the best of their degree (Remez) in the
 square of the angle, so that the sign needs no comparison.
 """
 
@@ -38,7 +38,7 @@ def sine(angle: int) -> int:
     """Return the sine of an angle, in parts of `ONE`.
 
     Takes: -180 to 180 degrees, AssertionError outside; `wrap_angle` brings any angle there.
-    Error: at most 14 parts of 2**30, 1.3e-8.
+    Error: at most 14 parts of 2^30, 1.3e-8.
     Gates: 20.
     """
     assert -HALF_TURN <= angle <= HALF_TURN, "an angle outside -180 to 180 degrees"
@@ -49,7 +49,7 @@ def cosine(angle: int) -> int:
     """Return the cosine of an angle, in parts of `ONE`.
 
     Takes: -180 to 180 degrees, AssertionError outside; `wrap_angle` brings any angle there.
-    Error: at most 30 parts of 2**30, 2.8e-8.
+    Error: at most 30 parts of 2^30, 2.8e-8.
     Gates: 18; 13 beside the sine of the same angle.
     """
     assert -HALF_TURN <= angle <= HALF_TURN, "an angle outside -180 to 180 degrees"
@@ -81,7 +81,7 @@ def arctangent(upward: int, rightward: int) -> int:
 
     Given east as `upward` and north as `rightward` it is a compass bearing.
 
-    Takes: integers below 2**200 in size; (0, 0) gives 0.
+    Takes: integers below 2^200 in size; (0, 0) gives 0.
     Error: at most 0.00002 degrees.
     Gates: 69.
     """
