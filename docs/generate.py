@@ -71,7 +71,7 @@ def render_library() -> str:
         "",
         "`from fieldproof.library import chord_m, earth_position_cm`: ordinary Python in the language of",
         "programs. Where a function raises, the device is void. Gates are those of one call on inputs as",
-        "wide as schemas usually allow (all coordinates, numbers of 32 bits); narrower ones cost less, and what",
+        "wide as schemas usually allow (all coordinates, 32 bits); narrower ones cost less, and what",
         "depends on the window's start alone is paid once for all devices.",
         "",
     ]

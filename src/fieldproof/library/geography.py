@@ -1,7 +1,7 @@
 """Positions and distances on the WGS84 ellipsoid, from latitude and longitude in ten-millionths of a degree.
 
 Latitudes run from -90 to 90 degrees, longitudes from -180 to 180; heights count as zero. A chord is the
-straight way through the ground, shorter than the way along it by d^3 / (24 * 6371 km ^ 2): a millimetre at
+straight way through the ground, shorter than the way along it by d^3 / (24 * (6371 km)^2): a millimetre at
 10 km, a metre at 100 km.
 """
 
