@@ -1,6 +1,7 @@
 """Sources with mistakes, kept as text: the source, a line of dashes, and what the compiler says.
 
-A file whose first line is `program` holds only the program's body; the rest of the network is added.
+A file whose first line is `program` holds only the program's body; the rest of the network is added. One
+whose first line is `files` holds several files, each below a line such as `=== rules.py`.
 """
 
 from pathlib import Path
@@ -47,7 +48,19 @@ def make_source(text: str) -> str:
     return _HEAD + indented + "\n" + _TAIL
 
 
+def make_files(text: str) -> dict[str, str]:
+    """All files of a mistake by name."""
+    kind, body = text.split("\n", 1)
+    if kind != "files":
+        return {"network.py": make_source(text)}
+    files = {}
+    for part in body.split("=== ")[1:]:
+        name, source = part.split("\n", 1)
+        files[name] = source
+    return files
+
+
 def describe_mistakes(text: str) -> str:
-    """What the compiler says of a mistake's source."""
-    found = check({"network.py": make_source(text)})
+    """What the compiler says of a mistake's files."""
+    found = check(make_files(text))
     return "\n\n".join(each.render() for each in found) or "no mistake"

@@ -13,7 +13,7 @@ from fieldproof.audit.money import Ledger
 from fieldproof.audit.node import Node
 from fieldproof.audit.readings import AuditedProgram, AuditTools, DeviceAudit, WindowAuditor, list_slots
 from fieldproof.audit.report import AuditReport, Check, DeviceBalance, DeviceResult, Finding, Verdict
-from fieldproof.compiler import CompileError, capture, to_python
+from fieldproof.compiler import CompileError, capture, get_library_version, to_python
 from fieldproof.core import PYTHON, Arithmetic, EncodingError, SignatureVerifier, verify_signature
 from fieldproof.protocol import compute_network_id, compute_program_id, compute_window_root, unpack_points
 from fieldproof.settle import CHAIN_ID, Block, Posted
@@ -123,6 +123,13 @@ class _Audit:
                 Check.PROGRAM,
                 f"source, settings and versions give program id 0x{program_id.hex()}, "
                 f"the chain has 0x{terms.program_id.hex()}: this is not the source that was proven",
+            )
+        if network.uses_library and get_library_version() not in manifest.versions:
+            self._report(
+                Check.PROGRAM,
+                "the library that runs here is not the one that was proven with: what follows may disagree "
+                "for that alone",
+                verdict=Verdict.UNCHECKED,
             )
         if network.schema.hash != terms.schema_hash:
             self._report(Check.NETWORK, "the source's schema is not the one on chain")

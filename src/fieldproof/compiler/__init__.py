@@ -17,7 +17,16 @@ from fieldproof.compiler.cost import CostReport, LineCost, PartCost, estimate_co
 from fieldproof.compiler.diagnostics import Code, Diagnostic, Span
 from fieldproof.compiler.errors import CompileError
 from fieldproof.compiler.evaluate import Inputs, Outcome, evaluate
-from fieldproof.compiler.interpret import PythonOutcome, PythonProgram, VoidReason, to_python
+from fieldproof.compiler.interpret import (
+    PythonCohortProgram,
+    PythonOutcome,
+    PythonProgram,
+    PythonReport,
+    VoidReason,
+    to_python,
+    to_python_cohort,
+)
+from fieldproof.compiler.library_source import get_library_version
 
 if TYPE_CHECKING:
     from fieldproof.compiler.emit import EmittedCircuit, emit_cohort
@@ -43,8 +52,10 @@ __all__ = [
     "LineCost",
     "Outcome",
     "PartCost",
+    "PythonCohortProgram",
     "PythonOutcome",
     "PythonProgram",
+    "PythonReport",
     "Span",
     "VoidReason",
     "capture",
@@ -53,9 +64,11 @@ __all__ = [
     "emit_cohort",
     "estimate_cost",
     "evaluate",
+    "get_library_version",
     "isqrt",
     "program",
     "to_python",
+    "to_python_cohort",
 ]
 
 

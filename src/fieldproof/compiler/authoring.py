@@ -63,24 +63,57 @@ def device(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _check_result(function: Callable[P, R]) -> Callable[P, R]:
-    declared: list[object] = []
-    binders: dict[str, Callable[[], object]] = {}
+    promises: list[_Promise] = []
 
     @functools.wraps(function)
     def checked(*arguments: P.args, **named: P.kwargs) -> R:
-        if not declared:  # Read with the first call: all of the author's file is there by then.
-            hints = _read_hints(function)
-            binders.update(_make_binders(hints))
-            declared.append(hints.get("return"))
-        if binders:
+        if not promises:  # Read with the first call: all of the author's file is there by then.
+            promises.append(_Promise(function))
+        promise = promises[0]
+        if promise.binders:
             bound = inspect.signature(function).bind(*arguments, **named)
-            _bind_cohorts(bound.arguments, binders)
+            promise.bind(bound.arguments)
             result = function(*bound.args, **bound.kwargs)
         else:
             result = function(*arguments, **named)
-        return typing.cast("R", _check(declared[0], result))
+        return typing.cast("R", promise.check(result))
 
     return checked
+
+
+class _Promise:
+    """What a function's annotations say of its cohort and of its result."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        hints = _read_hints(function)
+        self.binders = {
+            name: make_absent_maker(typing.get_args(hint)[0])
+            for name, hint in hints.items()
+            if typing.get_origin(hint) is Cohort
+        }
+        returns = hints.get("return")
+        self._is_tuple = isinstance(returns, types.GenericAlias) and returns.__origin__ is tuple
+        parts = typing.get_args(returns) if self._is_tuple else () if returns is None else (returns,)
+        self._declared = [read_annotation(part) for part in parts]
+
+    def bind(self, arguments: dict[str, object]) -> None:
+        """Tell the cohorts among the arguments what an absent member's report is."""
+        for name, make_absent in self.binders.items():
+            given = arguments.get(name)
+            if isinstance(given, Cohort):
+                arguments[name] = given.bind(make_absent)
+
+    def check(self, result: object) -> object:
+        """Return the result, its points as plain integers, if it is what was declared."""
+        if not self._declared:
+            return result
+        results = result if self._is_tuple else (result,)
+        if not isinstance(results, tuple) or len(results) != len(self._declared):
+            raise TypeError(f"the program returns {len(self._declared)} things: points and state")
+        for declared, each in zip(self._declared, results, strict=True):
+            check_declared(declared, each)
+        plain = tuple(int(each) if isinstance(each, bool) else each for each in results)
+        return plain if self._is_tuple else plain[0]
 
 
 def _read_hints(function: Callable[..., object]) -> dict[str, object]:
@@ -90,35 +123,6 @@ def _read_hints(function: Callable[..., object]) -> dict[str, object]:
         for name, hint in function.__annotations__.items()
         if name == "return" or "Cohort" in str(hint)
     }
-
-
-def _make_binders(hints: dict[str, object]) -> dict[str, Callable[[], object]]:
-    return {
-        name: make_absent_maker(typing.get_args(hint)[0])
-        for name, hint in hints.items()
-        if typing.get_origin(hint) is Cohort
-    }
-
-
-def _bind_cohorts(arguments: dict[str, object], binders: dict[str, Callable[[], object]]) -> None:
-    for name, make_absent in binders.items():
-        given = arguments.get(name)
-        if isinstance(given, Cohort):
-            arguments[name] = given.bind(make_absent)
-
-
-def _check(annotation: object, result: object) -> object:
-    """Return the result, its points as plain integers, if it is what the annotation declares."""
-    if isinstance(annotation, types.GenericAlias) and annotation.__origin__ is tuple:
-        parts = typing.get_args(annotation)
-        if not isinstance(result, tuple) or len(result) != len(parts):
-            raise TypeError(f"the program returns {len(parts)} things: points and state")
-        return tuple(_check(part, each) for part, each in zip(parts, result, strict=True))
-    if isinstance(annotation, SizedInteger):
-        return annotation(typing.cast("int", result))
-    if annotation not in (None, int):
-        check_declared(read_annotation(annotation), result)
-    return result
 
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import warnings
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -41,8 +42,8 @@ HOMES = {word: module for module, words in WORDS.items() for word in words if mo
 """Word to the module that it is imported from."""
 
 _REMEDY = (
-    "write from fieldproof import WORD, from fieldproof.library import NAME, or, for a file rules.py beside "
-    "this one, from rules import NAME"
+    "write from fieldproof import WORD, from fieldproof.library import NAME, or from rules import NAME for "
+    "what stands in rules.py beside this file"
 )
 
 
@@ -63,7 +64,7 @@ def list_sibling_files(text: str) -> tuple[str, ...]:
 
 def is_sibling(module: str) -> bool:
     """Return whether a module name can only mean a file beside the one that imports it."""
-    return module.isidentifier() and module not in WORDS
+    return module.isidentifier() and module.isascii() and module not in WORDS
 
 
 class ImportFinder:
@@ -78,21 +79,22 @@ class ImportFinder:
         """Return the words of the language that an import names, the other ones being reported."""
         module = node.module if isinstance(node, ast.ImportFrom) and node.level == 0 else None
         allowed = WORDS.get(module or "", frozenset())
-        found = set()
+        found: set[str] = set()
         for alias in node.names:
-            if alias.name in allowed and alias.asname is None:
-                found.add(alias.name)
-                continue
             # A word that is not imported as it should be is blamed once, not wherever it is used.
             found.update(AUTHOR_WORDS if alias.name == "*" else {alias.name})
-            if alias.name in allowed or alias.name == "*" or isinstance(node, ast.Import):
+            if alias.name in allowed and alias.asname is None:
+                continue
+            is_file = isinstance(node, ast.Import) and self._find_sibling(alias.name) is not None
+            is_relative = isinstance(node, ast.ImportFrom) and node.level > 0
+            if alias.name in allowed or alias.name == "*" or is_file or is_relative:
                 self._report_form(alias)
             else:
                 self._reporter.report(
                     Code.IMPORT,
                     alias,
-                    f"{alias.name} cannot be imported: a proof can only contain what is written in this "
-                    "folder, in the library, and the words of the language",
+                    f"{alias.name} cannot be imported: a proof can only contain words of the language, the "
+                    "library, and what is written in this folder",
                     _REMEDY,
                 )
         return frozenset(found)
@@ -106,27 +108,33 @@ class ImportFinder:
         if module == LIBRARY_MODULE:
             path = find_library_name(alias.name)
             if path is None:
+                near = difflib.get_close_matches(alias.name, list_library_names(), 1)
                 self._reporter.report(
                     Code.IMPORTED_NAME,
                     alias,
                     f"the library has no {alias.name}",
-                    f"use one of {', '.join(list_library_names())}",
+                    f"perhaps {near[0]} is meant"
+                    if near
+                    else "its names stand in fieldproof.library.__all__",
                 )
             return path
-        path = get_library_path(module) if "." in module else self._find_sibling(module)
-        if path is None:
-            missing = f"{module.replace('.', '/')}.py"
+        path = get_library_path(module) or self._find_sibling(module)
+        if path is None and "." in module:
+            self._reporter.report(
+                Code.IMPORT, node, f"{module} is no file beside this one and no part of the library", _REMEDY
+            )
+        elif path is None:
             self._reporter.report(
                 Code.MODULE_MISSING,
                 node,
-                f"there is no file {missing} beside {PurePosixPath(self._reporter.path).name}, and other "
+                f"there is no file {module}.py beside {PurePosixPath(self._reporter.path).name}, and other "
                 "libraries cannot be part of a proof",
-                f"write {missing}, or import from fieldproof.library",
+                f"write {module}.py, or import from fieldproof.library",
             )
         return path
 
     def _find_sibling(self, module: str) -> str | None:
-        if self._reporter.path.startswith(LIBRARY_FOLDER):
+        if self._reporter.path.startswith(LIBRARY_FOLDER) or not is_sibling(module):
             return None
         path = str(PurePosixPath(self._reporter.path).with_name(f"{module}.py"))
         return path if path in self._files else None

@@ -177,19 +177,21 @@ class ModuleReader:
     def _adopt(self, alias: ast.alias, source: ModuleReader) -> None:
         """Take over a name that another file defines."""
         name = alias.name
+        if name in source._broken:
+            self._break(name)
+            return
         if name not in source._seen or name in source._imports:
             known = [each for each in source._seen if each not in source._imports]
+            home = source._imports.get(name)
             self.reporter.report(
                 Code.IMPORTED_NAME,
                 alias,
                 f"{source.reporter.path} does not define {name}",
-                f"use one of {', '.join(known)}" if known else "import it from the file that defines it",
+                f"use one of {', '.join(known)}" if home is None else f"import it from {home}, which does",
             )
             self._break(name)
             return
         self._imports[name] = source.reporter.path
-        if name in source._broken:
-            self._break(name)
         if name in source._constants:
             self._constants[name] = source._constants[name]
         if name in source._enums:
@@ -292,20 +294,23 @@ class ModuleReader:
 
     def _report_words(self, tree: ast.Module) -> None:
         """Report words of the language that are used and not imported."""
-        loaded: set[str] = set()
-        bound: set[str] = set(self._seen)
+        loaded: dict[str, ast.Name] = {}
+        bound: set[str] = {*self._seen, *self._words}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Name):
-                (loaded if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                loaded.setdefault(node.id, node)
+            elif isinstance(node, ast.Name):
+                bound.add(node.id)
             elif isinstance(node, ast.arg):
                 bound.add(node.arg)
-        for word in sorted((loaded & set(HOMES)) - bound - self._words):
-            self.reporter.report(
-                Code.NOT_IMPORTED,
-                ast.Module([], []),
-                f"{word} is used but not imported",
-                f"write from {HOMES[word]} import {word}",
-            )
+        for word, node in loaded.items():
+            if word in HOMES and word not in bound:
+                self.reporter.report(
+                    Code.NOT_IMPORTED,
+                    node,
+                    f"{word} is used but not imported",
+                    f"write from {HOMES[word]} import {word}",
+                )
 
     def list_constants(self) -> Iterator[tuple[str, Constant]]:
         """Go through the constants defined here that a program can compute with: numbers and tables."""

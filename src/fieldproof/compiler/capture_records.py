@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from fieldproof.compiler.declared import Declared, RecordType, SizedInteger
+from fieldproof.compiler.library_source import LIBRARY_FOLDER
 from fieldproof.protocol import NetworkSettings, Schema
 
 Constant = int | tuple["Constant", ...]
@@ -105,6 +106,11 @@ class CapturedNetwork:
     """Of the dataclass that the program's state parameter is of, as the network's file calls it."""
     modules: tuple[CapturedModule, ...]
     """The network's own file first, then the others in the order in which imports meet them."""
+
+    @property
+    def uses_library(self) -> bool:
+        """Whether files of the library take part."""
+        return any(each.path.startswith(LIBRARY_FOLDER) for each in self.modules)
 
     def get_module(self, path: str) -> CapturedModule:
         """Return the module of a path that an import names."""

@@ -57,7 +57,7 @@ def list_library_names() -> tuple[str, ...]:
     return tuple(sorted(_list_exports()))
 
 
-def compute_library_hash() -> str:
-    """SHA-256 (hex) over all library files: the version that stands for them in a program id."""
+def get_library_version() -> str:
+    """Return what a program id pins of the library: a hash over all its files."""
     content = "\0".join(f"{path}\0{text}" for path, text in sorted(read_library().items()))
-    return hashlib.sha256(content.encode()).hexdigest()
+    return f"library {hashlib.sha256(content.encode()).hexdigest()}"

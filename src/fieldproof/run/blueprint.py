@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from fieldproof import __version__
-from fieldproof.compiler import CapturedNetwork, CompiledNetwork, capture, compile_network, emit_cohort
+from fieldproof.compiler import (
+    CapturedNetwork,
+    CompiledNetwork,
+    capture,
+    compile_network,
+    emit_cohort,
+    get_library_version,
+)
 from fieldproof.protocol import NetworkSettings, Schema, compute_program_id
 from fieldproof.prove import VERSIONS, get_gadgets
 
@@ -14,11 +21,12 @@ _PINNED = ("@noir-lang/noir_wasm", "@aztec/bb.js")
 
 
 def get_versions() -> tuple[str, ...]:
-    """Return what a program id pins beside the source: this compiler, its gadgets, Noir, Barretenberg."""
+    """Return what a program id pins beside the source: compiler, gadgets, library, Noir, Barretenberg."""
     gadgets = hashlib.sha256("\0".join(f"{k}\0{v}" for k, v in sorted(get_gadgets().items())).encode())
     return (
         f"fieldproof {__version__}",
         f"gadgets {gadgets.hexdigest()}",
+        get_library_version(),
         *(f"{name} {VERSIONS[name]}" for name in _PINNED),
     )
 
