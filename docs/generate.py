@@ -1,12 +1,16 @@
 """Writes the generated pages of docs/reference anew; a test fails when they are not what the code says."""
 
 import ast
+import importlib
 import inspect
+import re
 import textwrap
 from pathlib import Path
+from types import FunctionType
 
 import click
 
+from fieldproof import library
 from fieldproof.cli import COMMANDS, cli
 from fieldproof.protocol import Reason
 from fieldproof.protocol.settings import NetworkSettings
@@ -60,6 +64,39 @@ def render_refusals() -> str:
     return "\n".join([*lines, ""])
 
 
+def render_library() -> str:
+    """Return the page of the library: what each module and each function says of itself."""
+    lines = [
+        "# The library of programs",
+        "",
+        "`from fieldproof.library import chord_m, earth_position_cm`: ordinary Python in the language of",
+        "programs. Where a function raises, the device is void. Gates are those of one call on inputs as",
+        "wide as schemas usually allow (all coordinates, 32 bits); narrower ones cost less, and what",
+        "depends on the window's start alone is paid once for all devices.",
+        "",
+    ]
+    modules: dict[str, list[FunctionType]] = {}
+    for name in library.__all__:
+        value = getattr(library, name)
+        if isinstance(value, FunctionType):
+            modules.setdefault(value.__module__, []).append(value)
+    for name, functions in modules.items():
+        module = importlib.import_module(name)
+        lines += [f"## {name.rsplit('.', 1)[1].capitalize()}", "", inspect.getdoc(module) or "", ""]
+        for function in functions:
+            signature = inspect.signature(function)
+            text, _, facts = (inspect.getdoc(function) or "").partition("\nTakes: ")
+            lines += [f"### `{function.__name__}{signature}`", "", text, "| | |", "| --- | --- |"]
+            for fact in re.split(r"\n(?=[A-Z][a-z]+: )", f"Takes: {facts}"):
+                subject, _, rest = " ".join(fact.split()).partition(": ")
+                lines.append(f"| {subject.lower()} | {rest} |")
+            lines.append("")
+    constants = [name for name in library.__all__ if isinstance(getattr(library, name), int)]
+    lines += ["## Constants", "", "| name | value |", "| --- | --- |"]
+    lines += [f"| `{name}` | {getattr(library, name):,} |" for name in constants]
+    return "\n".join([*lines, ""])
+
+
 def _read_field_docs(owner: type) -> list[tuple[str, str]]:
     body = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
     if not isinstance(body, ast.ClassDef):
@@ -73,7 +110,12 @@ def _read_field_docs(owner: type) -> list[tuple[str, str]]:
     return found
 
 
-PAGES = {"cli.md": render_cli, "settings.md": render_settings, "refusals.md": render_refusals}
+PAGES = {
+    "cli.md": render_cli,
+    "library.md": render_library,
+    "refusals.md": render_refusals,
+    "settings.md": render_settings,
+}
 
 if __name__ == "__main__":
     for page, render in PAGES.items():
