@@ -1,9 +1,9 @@
 """Within this area at that time, and nothing else about where.
 
 A tracker reports its way; a window is an hour. It earns one point if it stayed within an area from one
-minute to another: every fix between them lies in the area, and no silence between them, the first and the last
-included, is longer than five minutes. Where it was before and after makes no difference. The proof
-says one bit of the whole route.
+minute to another: every fix between them lies in the area, and no silence between them, from the first
+minute on and up to the last, is longer than five minutes. Where it was before and after makes no
+difference. The proof says one bit of the whole route.
 """
 
 from fieldproof import U8, Network, Reading, Window, field, program

@@ -1,13 +1,13 @@
 """Effective satellites: how well a GNSS reference station hears the sky, and how much of the hour.
 
 A window is an hour of 20 epochs, one every three minutes. A reading is one satellite in one epoch with the
-strength of its L1 signal: a row for each, not a column, because a station hears between none and forty and pays
-in proof only for those it hears. (Sums over satellites in one row an epoch would be fewer readings, but
-then the rule would live in the receiver, where nobody can prove it.) Times rise strictly, so the
-rows of an epoch are a millisecond or more apart; their satellites rise too, so none counts twice.
+strength of its L1 signal. A row of forty columns an epoch would take a third of the gates, but it would fix
+how many satellites there are, and say of none which it is; sums over satellites would be cheaper still, but
+then the rule would live in the receiver, where nobody can prove it. Times rise strictly, so the rows of
+an epoch are a millisecond or more apart; their satellites rise too, so none counts twice.
 
-A satellite of 29 dB-Hz or more counts whole, of 26 or less not at all, between them in proportion. The points are
-the mean over the epochs that the station was online, in thousandths of a satellite, times a factor
+A satellite of 29 dB-Hz or more counts whole, of 26 or less not at all, between them in proportion. The points
+are the mean over the epochs that the station was online, in thousandths of a satellite, times a factor
 that is 0 up to half of the epochs and from there rises in proportion to 1. This is GEODNET's rule for
 one station; that stations closer than 100 m share one reward is a matter between stations, and left out.
 """

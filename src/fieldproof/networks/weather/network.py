@@ -48,9 +48,9 @@ NOTHING = -10_000  # Below every value: before a day's first packet, and in an h
 # Values of an hour that a median needs: 67 % of 20, for the wind 75 %.
 FOR_MEDIAN = 14
 FOR_WIND_MEDIAN = 15
-# Values that an hour needs to count in full. The code wants more than 67, 75 (wind), 85 % (rain), the document
-# as many: of 20 that is a difference at 75 and 85 %, and the code is followed. The share of a minute
-# that class A needs says nothing of a station with one packet in three.
+# Values that an hour needs to count in full. The code wants more than 67, 75 (wind), 85 % (rain), the
+# document as many: of 20 that is a difference at 75 and 85 %, and the code is followed. The share of a
+# minute that class A needs says nothing of a station with one packet in three.
 FOR_HOUR = 14
 FOR_WIND_HOUR = 16
 FOR_RAIN_HOUR = 18
