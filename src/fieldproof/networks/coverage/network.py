@@ -148,11 +148,7 @@ def find_limit_ms(cohort: Cohort[Report], place: int) -> int:
     first_ms = WINDOW_MS
     for number, other in enumerate(cohort):
         witness = other.report
-        if (
-            number != place
-            and witness.heard[place]
-            and witness.heard_payload[place] == beaconer.payload
-        ):
+        if number != place and witness.heard[place] and witness.heard_payload[place] == beaconer.payload:
             first_ms = min(first_ms, witness.heard_ms[place])
     if beaconer.sent_ms <= first_ms:
         return beaconer.sent_ms + LAG_AFTER_BEACON_MS
@@ -167,9 +163,7 @@ def is_audible(beaconer: Report, witness: Report, level: int, square_cm2: int) -
 
 def is_valid_witness(beaconer: Report, place: int, witness: Report, limit_ms: int) -> bool:
     """The checks of another hotspot's report of a beacon, in order."""
-    square_cm2 = square_chord_cm2(
-        (beaconer.x, beaconer.y, beaconer.z), (witness.x, witness.y, witness.z)
-    )
+    square_cm2 = square_chord_cm2((beaconer.x, beaconer.y, beaconer.z), (witness.x, witness.y, witness.z))
     return (
         witness.heard[place]
         and witness.heard_ms[place] <= limit_ms
@@ -188,9 +182,7 @@ def find_witnesses(cohort: Cohort[Report], place: int) -> Array[bool, HOTSPOTS]:
     limit_ms = find_limit_ms(cohort, place)
     is_valid_beacon = beaconer.beaconed and beaconer.payload == make_payload(beaconer.seed, place)
     valid = [
-        is_valid_beacon
-        and number != place
-        and is_valid_witness(beaconer, place, other.report, limit_ms)
+        is_valid_beacon and number != place and is_valid_witness(beaconer, place, other.report, limit_ms)
         for number, other in enumerate(cohort)
     ]
     # Of the fifteen others at most one is too many: the last, and of one moment the one of the higher place.

@@ -112,8 +112,7 @@ def reward(cohort: Cohort[Standing]) -> Array[U32, HOMES]:
     clearing = clear(cohort)
     trades = trade(cohort, clearing.volume)
     return [
-        traded * clearing.rate if home.report.side == Side.SELL else 0
-        for traded, home in zip(trades, cohort)
+        traded * clearing.rate if home.report.side == Side.SELL else 0 for traded, home in zip(trades, cohort)
     ]
 
 
