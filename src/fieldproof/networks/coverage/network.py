@@ -143,7 +143,7 @@ def make_payload(seed: int, place: int) -> int:
 
 
 def find_limit_ms(cohort: Cohort[Report], place: int) -> int:
-    """The latest time at which a beacon counts as heard: the first that came of beacon and reports decides."""
+    """The latest time at which a beacon counts as heard; whichever came first, it or a report of it, decides."""
     beaconer = cohort[place].report
     first_ms = WINDOW_MS
     for number, other in enumerate(cohort):
@@ -190,9 +190,9 @@ def find_witnesses(cohort: Cohort[Report], place: int) -> Array[bool, HOTSPOTS]:
         other.report.heard_ms[place] * HOTSPOTS + number if valid[number] else 0
         for number, other in enumerate(cohort)
     ]
+    last = max(keys)
     if sum(valid) > MOST_WITNESSES:
-        last = max(keys)
-        return [each and key != last for each, key in zip(valid, keys)]
+        valid = [valid[number] and key != last for number, key in enumerate(keys)]
     return valid
 
 

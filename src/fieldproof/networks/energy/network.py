@@ -99,8 +99,8 @@ def trade(cohort: Cohort[Standing], volume: int) -> Array[Int[0, MOST_ENERGY], H
         order = home.report
         ahead = sum(
             other.report.energy
-            for place, other in zip(places, cohort)
-            if other.report.side == order.side and place < places[number]
+            for rival, other in enumerate(cohort)
+            if other.report.side == order.side and places[rival] < places[number]
         )
         trades[number] = max(0, min(order.energy, volume - ahead))
     return trades
@@ -112,7 +112,8 @@ def reward(cohort: Cohort[Standing]) -> Array[U32, HOMES]:
     clearing = clear(cohort)
     trades = trade(cohort, clearing.volume)
     return [
-        traded * clearing.rate if home.report.side == Side.SELL else 0 for traded, home in zip(trades, cohort)
+        trades[number] * clearing.rate if home.report.side == Side.SELL else 0
+        for number, home in enumerate(cohort)
     ]
 
 
