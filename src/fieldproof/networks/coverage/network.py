@@ -143,28 +143,30 @@ def make_payload(seed: int, place: int) -> int:
 
 
 def find_limit_ms(cohort: Cohort[Report], place: int) -> int:
-    """The latest time at which a beacon counts as heard; whichever came first, it or a report of it, decides."""
+    """The latest time at which a beacon counts as heard: by what came first, it or a report of it."""
     beaconer = cohort[place].report
-    first_ms = WINDOW_MS
+    sent_ms: int = beaconer.sent_ms
+    first_ms: int = WINDOW_MS
     for number, other in enumerate(cohort):
         witness = other.report
         if number != place and witness.heard[place] and witness.heard_payload[place] == beaconer.payload:
             first_ms = min(first_ms, witness.heard_ms[place])
-    if beaconer.sent_ms <= first_ms:
-        return beaconer.sent_ms + LAG_AFTER_BEACON_MS
+    if sent_ms <= first_ms:
+        return sent_ms + LAG_AFTER_BEACON_MS
     return first_ms + LAG_AFTER_WITNESS_MS
 
 
 def is_audible(beaconer: Report, witness: Report, level: int, square_cm2: int) -> bool:
     """Whether a level is no more than free space lets through over a distance."""
     loss = FREE_SPACE + decibels(square_cm2) + 2 * decibels(beaconer.frequency)
-    return level * 100 <= (beaconer.power + beaconer.gain + witness.gain) * 100 - loss
+    most: int = beaconer.power + beaconer.gain + witness.gain
+    return level * 100 <= most * 100 - loss
 
 
 def is_valid_witness(beaconer: Report, place: int, witness: Report, limit_ms: int) -> bool:
     """The checks of another hotspot's report of a beacon, in order."""
     square_cm2 = square_chord_cm2((beaconer.x, beaconer.y, beaconer.z), (witness.x, witness.y, witness.z))
-    return (
+    is_valid: bool = (
         witness.heard[place]
         and witness.heard_ms[place] <= limit_ms
         and witness.heard_payload[place] == beaconer.payload
@@ -174,6 +176,7 @@ def is_valid_witness(beaconer: Report, place: int, witness: Report, limit_ms: in
         and square_cm2 <= FARTHEST_CM**2
         and is_audible(beaconer, witness, witness.heard_level[place], max(square_cm2, NEAREST_CM**2))
     )
+    return is_valid
 
 
 def find_witnesses(cohort: Cohort[Report], place: int) -> Array[bool, HOTSPOTS]:
@@ -202,7 +205,7 @@ def reward(cohort: Cohort[Report]) -> Array[U32, HOTSPOTS]:
     points = [0] * HOTSPOTS
     for place in range(HOTSPOTS):
         witnesses = find_witnesses(cohort, place)
-        count = sum(witnesses)
+        count = min(sum(witnesses), MOST_WITNESSES)
         points[place] += BEACONER_UNITS[count]
         for number, counts in enumerate(witnesses):
             if counts:

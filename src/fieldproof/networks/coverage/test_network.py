@@ -75,7 +75,8 @@ def take_beacon(witnesses: int, **changes: int) -> list[Report | None]:
 def judge(sighting: Sighting, site: Site | None = None, beacon: Sighting | None = None) -> bool:
     """Whether hotspot 1 counts as a witness of hotspot 0 with this report."""
     beaconer = report([beacon or send(0)], make_site())
-    return find_witnesses(gather(beaconer, report([sighting], site or make_site(1))), 0)[1]
+    witnesses: list[bool] = find_witnesses(gather(beaconer, report([sighting], site or make_site(1))), 0)
+    return witnesses[1]
 
 
 @pytest.mark.parametrize(

@@ -87,8 +87,9 @@ def clear(cohort: Cohort[Standing]) -> Clearing:
 
 def find_place(order: Standing, number: int) -> int:
     """Where an order stands on its side: the lower, the sooner it is served."""
-    better: int = order.limit if order.side == Side.SELL else MOST_RATE - order.limit
-    return (better * WINDOW_MS + order.placed_ms) * HOMES + number
+    better = order.limit if order.side == Side.SELL else MOST_RATE - order.limit
+    place: int = (better * WINDOW_MS + order.placed_ms) * HOMES + number
+    return place
 
 
 def trade(cohort: Cohort[Standing], volume: int) -> Array[Int[0, MOST_ENERGY], HOMES]:
