@@ -45,14 +45,6 @@ class Standing:
     placed_ms: Int[0, WINDOW_MS]
 
 
-@dataclass(frozen=True)
-class Clearing:
-    """What the auction came to."""
-
-    rate: Int[0, MOST_RATE]
-    volume: Int[0, MOST_ENERGY * HOMES]
-
-
 @device
 def look(window: Window[Order]) -> Standing:
     """The home's last order."""
@@ -61,32 +53,40 @@ def look(window: Window[Order]) -> Standing:
     return Standing(order.side, order.energy, order.limit, order.time_ms)
 
 
-def sum_offers(cohort: Cohort[Standing], rate: int) -> int:
-    """Energy for sale at a rate."""
-    return sum(
+def find_rate(cohort: Cohort[Standing]) -> int:
+    """The rate at which the curves first cross, or 0 where nobody wants anything.
+
+    On the way up the limits an offer that is reached adds to the supply, a bid that is passed takes from the
+    demand: the last order that was met while demand was greater sets the rate.
+    """
+    supply = 0
+    demand = sum(home.report.energy for home in cohort if home.report.side == Side.BUY)
+    rate: int = 0
+    for key in sorted([home.report.limit * HOMES + number for number, home in enumerate(cohort)]):
+        order = cohort[key % HOMES].report
+        if supply < demand:
+            rate = key // HOMES
+        if order.side == Side.SELL:
+            supply += order.energy
+        else:
+            demand -= order.energy
+    return rate
+
+
+def find_volume(cohort: Cohort[Standing], rate: int) -> int:
+    """What is offered at a rate or wanted at it, whichever is less."""
+    offered = sum(
         home.report.energy for home in cohort if home.report.side == Side.SELL and home.report.limit <= rate
     )
-
-
-def sum_bids(cohort: Cohort[Standing], rate: int) -> int:
-    """Energy that is wanted at a rate."""
-    return sum(
+    wanted = sum(
         home.report.energy for home in cohort if home.report.side == Side.BUY and home.report.limit >= rate
     )
-
-
-def clear(cohort: Cohort[Standing]) -> Clearing:
-    """Rate and volume of the first crossing. The curves step only at limits, so it lies at one of them."""
-    rate = MOST_RATE
-    for home in cohort:
-        limit = home.report.limit
-        if sum_offers(cohort, limit) >= sum_bids(cohort, limit + 1):
-            rate = min(rate, limit)
-    return Clearing(rate, min(sum_offers(cohort, rate), sum_bids(cohort, rate)))
+    volume: int = min(offered, wanted)
+    return volume
 
 
 def find_place(order: Standing, number: int) -> int:
-    """Where an order stands on its side: the lower, the sooner it is served."""
+    """Where an order stands on its side, the lower the sooner served; modulo 16 it is the home."""
     better = order.limit if order.side == Side.SELL else MOST_RATE - order.limit
     place: int = (better * WINDOW_MS + order.placed_ms) * HOMES + number
     return place
@@ -94,27 +94,27 @@ def find_place(order: Standing, number: int) -> int:
 
 def trade(cohort: Cohort[Standing], volume: int) -> Array[Int[0, MOST_ENERGY], HOMES]:
     """Energy that each home buys or sells, of a volume."""
-    places = [find_place(home.report, number) for number, home in enumerate(cohort)]
     trades = [0] * HOMES
-    for number, home in enumerate(cohort):
-        order = home.report
-        ahead = sum(
-            other.report.energy
-            for rival, other in enumerate(cohort)
-            if other.report.side == order.side and places[rival] < places[number]
-        )
-        trades[number] = max(0, min(order.energy, volume - ahead))
+    to_buy = to_sell = volume
+    for place in sorted([find_place(home.report, number) for number, home in enumerate(cohort)]):
+        number = place % HOMES
+        order = cohort[number].report
+        if order.side == Side.SELL:
+            trades[number] = min(order.energy, to_sell)
+            to_sell = max(to_sell - order.energy, 0)
+        else:
+            trades[number] = min(order.energy, to_buy)
+            to_buy = max(to_buy - order.energy, 0)
     return trades
 
 
 @program
 def reward(cohort: Cohort[Standing]) -> Array[U32, HOMES]:
     """What each seller earns, in money units; what buyers owe is the same in all."""
-    clearing = clear(cohort)
-    trades = trade(cohort, clearing.volume)
+    rate = find_rate(cohort)
+    trades = trade(cohort, find_volume(cohort, rate))
     return [
-        trades[number] * clearing.rate if home.report.side == Side.SELL else 0
-        for number, home in enumerate(cohort)
+        trades[number] * rate if home.report.side == Side.SELL else 0 for number, home in enumerate(cohort)
     ]
 
 

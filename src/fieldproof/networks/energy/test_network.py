@@ -3,7 +3,19 @@
 import random
 
 import pytest
-from network import HOMES, MOST_ENERGY, MOST_RATE, Order, Side, Standing, clear, look, reward, trade
+from network import (
+    HOMES,
+    MOST_ENERGY,
+    MOST_RATE,
+    Order,
+    Side,
+    Standing,
+    find_rate,
+    find_volume,
+    look,
+    reward,
+    trade,
+)
 
 from fieldproof import Cohort, Window
 
@@ -24,8 +36,8 @@ def gather(*orders: Standing | None) -> Cohort[Standing]:
 def run(*orders: Standing | None) -> tuple[int, list[int]]:
     """The clearing rate, and what each named home trades."""
     cohort = gather(*orders)
-    clearing = clear(cohort)
-    return clearing.rate, trade(cohort, clearing.volume)[: len(orders)]
+    rate = find_rate(cohort)
+    return rate, trade(cohort, find_volume(cohort, rate))[: len(orders)]
 
 
 def test_one_bid_and_one_offer_trade_what_both_have() -> None:
@@ -89,8 +101,9 @@ def test_energy_and_money_are_conserved_and_nobody_trades_against_his_limit(seed
 
 def check_market(orders: list[Standing | None]) -> None:
     cohort = gather(*orders)
-    clearing, points = clear(cohort), reward(cohort)
-    trades = trade(cohort, clearing.volume)
+    rate, points = find_rate(cohort), reward(cohort)
+    volume = find_volume(cohort, rate)
+    trades = trade(cohort, volume)
     bought = sold = owed = 0
     refused: dict[int, list[int]] = {Side.BUY: [], Side.SELL: []}
     for order, traded, earned in zip(orders, trades, points, strict=True):
@@ -99,16 +112,16 @@ def check_market(orders: list[Standing | None]) -> None:
             continue
         assert 0 <= traded <= order.energy
         if order.side == Side.BUY:
-            bought, owed = bought + traded, owed + traded * clearing.rate
+            bought, owed = bought + traded, owed + traded * rate
             assert earned == 0
-            assert traded == 0 or order.limit >= clearing.rate
+            assert traded == 0 or order.limit >= rate
         else:
             sold += traded
-            assert earned == traded * clearing.rate
-            assert traded == 0 or order.limit <= clearing.rate
+            assert earned == traded * rate
+            assert traded == 0 or order.limit <= rate
         if traded < order.energy:
             refused[order.side].append(order.limit)
-    assert bought == sold == clearing.volume
+    assert bought == sold == volume
     assert sum(points) == owed
     # Nothing more could be traded: who is left over on one side cannot meet who is left over on the other.
     assert not (refused[Side.BUY] and refused[Side.SELL]) or max(refused[Side.BUY]) <= min(refused[Side.SELL])
