@@ -144,8 +144,6 @@ def _read_field_docs(owner: type) -> list[tuple[str, str]]:
 PAGES = {
     "cli.md": render_cli,
     "errors.md": render_errors,
-    "settings.md": render_settings,
-    "refusals.md": render_refusals,
     "library.md": render_library,
     "refusals.md": render_refusals,
     "settings.md": render_settings,

@@ -17,7 +17,7 @@ from fieldproof.compiler.lower import find_report_type, lower
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
 from fieldproof.compiler.simplify import simplify
 
-_MAXIMUM_ANALYSED = 300_000
+_MAXIMUM_ANALYSED = 2_000_000
 """Operations that the analysis goes through one by one."""
 
 
