@@ -101,9 +101,8 @@ def render_library() -> str:
         "",
         "`from fieldproof.library import chord_m, earth_position_cm`: ordinary Python in the language of",
         "programs. Where a function raises, the device is void. Gates were counted by Barretenberg 5.0.0",
-        "(for lists and polygons they are estimates), one call on inputs as wide as schemas usually",
-        "allow: all coordinates, numbers of 32 bits. Narrower ones cost less; what depends on the",
-        "window's start alone is paid once for all devices.",
+        "for one call on inputs as wide as schemas usually allow: all coordinates, numbers of 32 bits.",
+        "Narrower ones cost less; what depends on the window's start alone is paid once for all devices.",
         "",
     ]
     modules: dict[str, list[FunctionType]] = {}

@@ -32,7 +32,7 @@ def is_in_polygon(latitude: int, longitude: int, polygon: tuple[tuple[int, int],
     Takes: any place. All longitudes of the polygon lie less than 180 degrees from its first corner's, so it
     holds no pole; AssertionError otherwise.
     Error: none.
-    Gates: 7, and 20 for each edge.
+    Gates: 7, and 16 to 20 for each edge.
     """
     south, start = polygon[0]
     last = polygon[-1]
