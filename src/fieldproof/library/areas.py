@@ -48,7 +48,7 @@ def is_in_polygon(latitude: int, longitude: int, polygon: tuple[tuple[int, int],
         turn = (after[1] - before[1]) * (latitude - before[0]) - (after[0] - before[0]) * (
             eastward - (before[1] - start)
         )
-        if is_south != was_south and (turn if was_south else -turn) > 0:
+        if is_south != was_south and (turn if before[0] < after[0] else -turn) > 0:
             is_inside = not is_inside
         was_south = is_south
     return is_inside
