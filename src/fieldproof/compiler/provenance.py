@@ -63,11 +63,13 @@ class Provenance(SourceBounds):
         self, function: FunctionSource, node: ast.expr | ast.AugAssign, known: tuple[str, ...] = ()
     ) -> Origin | None:
         """Return where a value comes from; None for what is no number. `known`: variables on the way."""
-        bounds = self.find_bounds(function, node)
+        # What is changed is shown as the variable that it is, its first value included.
+        shown = node.target if isinstance(node, ast.AugAssign) else node
+        bounds = self.find_bounds(function, shown)
         if bounds is None:
             return None
         reason, parts = self._explain(function, node, known)
-        text = self._get_text(function, node.target if isinstance(node, ast.AugAssign) else node)
+        text = self._get_text(function, shown)
         expression = self._find_expression(function, node) if isinstance(node, ast.Name) else ""
         return Origin(text, node.lineno, bounds, reason, tuple(parts), expression)
 
