@@ -116,6 +116,7 @@ def test_generators_tuples_and_counters_are_explained() -> None:
 
 
 OTHER_FILE = """
+# network.py
 from rules import LEAST, Kind, Streak, weigh
 
 
@@ -150,7 +151,7 @@ def weigh(value: int, factor: int) -> int:
 
 
 def test_helpers_constants_and_classes_of_other_files_are_followed() -> None:
-    files = make_files(Example("module", OTHER_FILE.strip("\n")))
+    files = make_files(Example("files", OTHER_FILE.strip("\n")))
     network = capture(files)
 
     def explain_there(path: str, wanted: str) -> Explanation:
