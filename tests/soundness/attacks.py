@@ -4,9 +4,8 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from prove.lies import LyingSolver, Outcome
-
 from fieldproof.core.poseidon2 import FIELD_ORDER
+from prove.lies import LyingSolver, Outcome
 
 from .compiling import compile_unchecked
 from .constraints import Mutant, get_mutants, get_packed_sources
@@ -68,7 +67,7 @@ def attack(harness: Harness, solver: LyingSolver) -> Verdict:
 
 
 def get_lies(harness: Harness, case: Sequence[int], hinted: Sequence[int]) -> Iterator[list[int]]:
-    """No lie at all; lies that fit each other; each value alone turned into something else; neighbours swapped."""
+    """No lie at all; lies that fit each other; each value alone turned into another; neighbours swapped."""
     yield []
     rows = [[value % FIELD_ORDER for value in row] for row in harness.aims(case, hinted)]
     places = range(min(len(hinted), 12))

@@ -1,4 +1,4 @@
-"""The compiler without its own soundness check: a gadget that lacks a constraint is to compile all the same."""
+"""The compiler without its own soundness check: a gadget that lacks a constraint compiles all the same."""
 
 from pathlib import Path
 from unittest.mock import patch

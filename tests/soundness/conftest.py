@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from prove.lies import LyingSolver
 
 from fieldproof.prove.toolchain import ensure
+from prove.lies import LyingSolver
 
 
 @pytest.fixture(scope="session")

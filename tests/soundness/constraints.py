@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from prove.lies import get_lying_gadgets
-
 from fieldproof.prove.gadgets import get_gadgets
+from prove.lies import get_lying_gadgets
 
 _CONSTRAINT = re.compile(r"^ *(assert\(|(\w+::)?assert_\w+(::<.*?>)?\(|\S.*\.assert_max_bit_size::<).*;$")
 _FUNCTION = re.compile(r"^(?:pub )?fn (\w+)")

@@ -1,5 +1,6 @@
-"""How each gadget is attacked: circuits around it, inputs, what Python answers, and lies that fit each other."""
+"""How each gadget is attacked: circuits around it, inputs, Python's answers, and lies that fit each other."""
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ class Harness:
     """The answers by Python, or None for inputs that the circuit must refuse."""
     cases: tuple[tuple[int, ...], ...]
     aims: Callable[[Inputs, Inputs], Iterator[Sequence[int]]] = lambda _inputs, _hinted: iter(())
-    """Rows of values that a liar might wish his hints to be, from the inputs and the honest hints."""
+    """Rows of values that a liar might wish his hints to be, from the inputs and the honest hints.
+
+    A hint that depends on one before it follows that one's lie by itself: leave it out, or as it was."""
     hints: tuple[str, ...] = ()
 
     @property
@@ -45,10 +48,10 @@ def aim_divide(n: int, d: int) -> Iterator[list[int]]:
 
 def aim_root(value: int) -> Iterator[list[int]]:
     root = math.isqrt(value)
-    yield from ([other, value - other * other] for other in (root + 1, root - 1, -root, 0))
+    yield from ([other] for other in (root + 1, root - 1, -root, 0))
     # Half an odd number: 4·(value − rest) is its square less the field's order.
     odd = (math.isqrt(FIELD_ORDER + 4 * value) - 1) | 1
-    yield [odd * pow(2, -1, FIELD_ORDER), value - (odd * odd - FIELD_ORDER) // 4]
+    yield [odd * pow(2, -1, FIELD_ORDER)]
 
 
 def aim_rank(inputs: Inputs, hinted: Inputs) -> Iterator[list[int]]:
@@ -62,7 +65,7 @@ def aim_rank(inputs: Inputs, hinted: Inputs) -> Iterator[list[int]]:
         yield [*start, other, where]
         for flips in range(1 << count):
             bits = [flips >> bit & 1 for bit in range(count)]
-            yield [*start, other, where, scale * other + where, *bits]
+            yield [*start, other, where, pivot, *bits]
     yield [*start, value, place, pivot + 1]
 
 
@@ -90,7 +93,7 @@ def aim_times(_inputs: Inputs, hinted: Inputs) -> Iterator[list[int]]:
 def times_rise(*inputs: int) -> list[int] | None:
     times, count = inputs[:4], inputs[4]
     sealed = times[:count]
-    rising = all(a < b for a, b in zip(sealed, sealed[1:], strict=False))
+    rising = all(a < b for a, b in itertools.pairwise(sealed))
     inside = all(0 <= time < 1000 for time in sealed)
     return accept_if(rising and inside and not any(times[count:]))
 
@@ -180,7 +183,8 @@ HARNESSES = {
         lambda index: [index * 3, 11 * (index + 1)], ((0,), (2,), (4,)), hints=("same", "to_index"),
     ),
     "bit_and": Harness(
-        "integers", ("bit_and",), "[M::bit_and::<30>(inputs[0], inputs[1]), M::bit_and::<1>(inputs[2], inputs[3])]",
+        "integers", ("bit_and",),
+        "[M::bit_and::<30>(inputs[0], inputs[1]), M::bit_and::<1>(inputs[2], inputs[3])]",
         lambda a, b, c, d: [a & b, c & d], ((0, 0, 0, 1), (2**30 - 1, 12345, 1, 1), (0xAAAA, 0xFF0, 1, 0)),
         aim_words(1), ("to_words",),
     ),
@@ -192,7 +196,9 @@ HARNESSES = {
     "sort": Harness(
         "arrays", ("sort",), "M::sort::<33, 5>(inputs)",
         lambda *values: sorted(values), ((5, 4, 3, 2, 1), (7, 7, 7, 7, 7), (0, -(2**32), 2**32 - 1, 0, -1)),
-        lambda _, hinted: iter(([*hinted[:2], hinted[3], hinted[2], hinted[4]], [hinted[0]] * 5, hinted[::-1])),
+        lambda _, hinted: iter(
+            ([*hinted[:2], hinted[3], hinted[2], hinted[4]], [hinted[0]] * 5, hinted[::-1])
+        ),
         ("order",),
     ),
     "sort_many": Harness(
@@ -239,8 +245,8 @@ HARNESSES = {
         "{ let mask: [bool; 4] = readings::mask(inputs[4]); "
         "M::assert_times::<10, 4>([inputs[0], inputs[1], inputs[2], inputs[3]], mask, 1000); [0] }",
         times_rise,
-        ((0, 1, 2, 999, 4), (5, 6, 0, 0, 2), (-1, 5, 0, 0, 2), (7, 0, 0, 0, 0), (6, 5, 0, 0, 2), (5, 5, 0, 0, 2),
-         (0, 5, 7, 0, 2), (0, 1000, 0, 0, 2), (1023, 0, 0, 0, 1)),
+        ((0, 1, 2, 999, 4), (5, 6, 0, 0, 2), (-1, 5, 0, 0, 2), (7, 0, 0, 0, 0), (6, 5, 0, 0, 2),
+         (5, 5, 0, 0, 2), (0, 5, 7, 0, 2), (0, 1000, 0, 0, 2), (1023, 0, 0, 0, 1)),
         aim_times, ("ones", "running_maximum"),
     ),
     "assert_column": Harness(

@@ -1,19 +1,17 @@
 """No lie of a hint passes, and every constraint of the gadgets is needed: without it some lie would pass."""
 
 import pytest
-from prove.lies import LyingSolver, get_hint_names
 
 from fieldproof.prove.gadgets import get_gadgets
+from prove.lies import LyingSolver, get_hint_names
 
 from .attacks import attack
 from .constraints import get_constraints, get_modules
 from .harnesses import HARNESSES
 
 FAST = ("comparisons", "divide_by_power")
-ONE_BRANCH = {
-    "divide": "", "square_root": "<ROOT_BITS>", "sort": "BITS + 16", "sort_many": "BITS + 9",
-}  # fmt: skip
-"""Constraints that stand in the other branch of a constant `if`: this harness does not run them, by a part of the line."""
+ONE_BRANCH = {"square_root": "<ROOT_BITS>", "sort": "BITS + 16", "sort_many": "BITS + 9"}
+"""Constraints in the other branch of a constant `if`, which this harness does not run: a part of the line."""
 ELSEWHERE = {
     ("cohort", "assert_statement"): "test_statement.py",
     ("readings", "pack"): "test_statement.py",
