@@ -347,6 +347,15 @@ def make_rows(device: int, window: int, count: int = 12) -> tuple[Row, ...]:
     )
 
 
+def make_files(source: str) -> dict[str, str]:
+    """The network as two files, so that what an audit reads is what was imported as well."""
+    words = source.replace("\n\n\nclass Sample", "\nfrom rules import LEAST\n\n\nclass Sample", 1)
+    return {
+        "network.py": words.replace("len(window) >= 5", "len(window) >= LEAST"),
+        "rules.py": "LEAST = 5\n",
+    }
+
+
 async def make_world(
     anvil: Anvil,
     store: Store,
@@ -356,7 +365,7 @@ async def make_world(
     initial_root_added: int = 0,
 ) -> World:
     """Deploy the network and register its sites."""
-    network = capture({"network.py": source})
+    network = capture(make_files(source))
     clock = ManualClock(GENESIS_S * 1000)
     operator, owner = (
         Submitter(anvil.client, anvil.get_account(index), store.outbox, clock=clock, settings=QUICK)

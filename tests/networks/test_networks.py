@@ -10,12 +10,13 @@ import pytest
 from fieldproof.compiler import capture, check
 from fieldproof.device import read_attributes, read_recording
 from fieldproof.networks import NETWORKS, copy_network, get_network_folder
+from fieldproof.run import read_sources
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_has_no_mistakes_and_data_that_fit(name: str) -> None:
     folder = get_network_folder(name)
-    sources = {"network.py": (folder / "network.py").read_text()}
+    sources = read_sources(folder)
     assert check(sources) == ()
     schema = capture(sources).schema
     recording = read_recording(folder / "data.csv", schema)
@@ -51,3 +52,17 @@ def test_types_of_a_network_hold(name: str, tmp_path: Path) -> None:
         check=False,
     )
     assert finished.returncode == 0, finished.stdout
+
+
+def test_the_files_that_a_network_imports_are_copied_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    for name, text in (("network", "from rules import A"), ("rules", "from limits import B"), ("limits", "")):
+        (made / f"{name}.py").write_text(text)
+    (made / "make_data.py").write_text("")
+    monkeypatch.setattr("fieldproof.networks.get_network_folder", lambda _: made)
+    copy_network("solar", tmp_path / "copy")
+    copied = {path.name for path in (tmp_path / "copy").iterdir()}
+    assert copied == {".gitignore", "limits.py", "network.py", "rules.py"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fieldproof.compiler.analyse import Analysis, analyse
+from fieldproof.compiler.assume import Assumption
 from fieldproof.compiler.builder import Builder
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
@@ -88,6 +89,9 @@ class _Rewriter:
                 if item.result in self._used:
                     self._new[item.result] = self._rewrite_operation(item)
             elif isinstance(item, Event):
+                assumed = Assumption(self._program, self._operations, self._intervals, item.condition)
+                if assumed.is_impossible:
+                    continue
                 condition = self._rewrite_bit(self._masks.strip_event(item.condition), item.span)
                 self._builder.add_event(condition, item.exception, item.message, item.span)
             elif isinstance(item, Loop):
