@@ -1,13 +1,19 @@
 """Writes the generated pages of docs/reference anew; a test fails when they are not what the code says."""
 
 import ast
+import importlib
 import inspect
+import re
 import textwrap
 from pathlib import Path
+from types import FunctionType
 
 import click
 
+from fieldproof import library
 from fieldproof.cli import COMMANDS, cli
+from fieldproof.compiler import Code
+from fieldproof.compiler.mistake_pages import load_page, render_page, render_setting
 from fieldproof.protocol import Reason
 from fieldproof.protocol.settings import NetworkSettings
 
@@ -60,6 +66,67 @@ def render_refusals() -> str:
     return "\n".join([*lines, ""])
 
 
+def render_errors() -> str:
+    """Return the page of all mistakes that the compiler knows."""
+    lines = [
+        "# Mistakes",
+        "",
+        "`fieldproof check` shows all mistakes of a network at once, each with place, reason, remedy and a",
+        "number. `fieldproof check --explain FP112` shows the section on a number. Numbers never change.",
+        "",
+        "An example of a few lines stands in this file, in place of the program or of what it defines:",
+        "",
+        "```python",
+        render_setting(),
+        "```",
+        "",
+        "| code | mistake |",
+        "| --- | --- |",
+    ]
+    lines += [f"| [{code.number}](#{_make_anchor(code)}) | {code.title} |" for code in Code]
+    return "\n".join([*lines, "", *(render_page(load_page(code)) for code in Code)])
+
+
+def _make_anchor(code: Code) -> str:
+    kept = "".join(
+        letter for letter in f"{code.number} {code.title}".lower() if letter.isalnum() or letter in " -_"
+    )
+    return kept.replace(" ", "-")
+
+
+def render_library() -> str:
+    """Return the page of the library: what each module and each function says of itself."""
+    lines = [
+        "# The library of programs",
+        "",
+        "`from fieldproof.library import chord_m, earth_position_cm`: ordinary Python in the language of",
+        "programs. Where a function raises, the device is void. Gates were counted by Barretenberg 5.0.0",
+        "for one call on inputs as wide as schemas usually allow: all coordinates, numbers of 32 bits.",
+        "Narrower ones cost less; what depends on the window's start alone is paid once for all devices.",
+        "",
+    ]
+    modules: dict[str, list[FunctionType]] = {}
+    for name in library.__all__:
+        value = getattr(library, name)
+        if isinstance(value, FunctionType):
+            modules.setdefault(value.__module__, []).append(value)
+    for name, functions in modules.items():
+        module = importlib.import_module(name)
+        lines += [f"## {name.rsplit('.', 1)[1].capitalize()}", "", inspect.getdoc(module) or "", ""]
+        for function in functions:
+            signature = inspect.signature(function)
+            text, _, facts = (inspect.getdoc(function) or "").partition("\nTakes: ")
+            lines += [f"### `{function.__name__}{signature}`", "", text, "| | |", "| --- | --- |"]
+            for fact in re.split(r"\n(?=[A-Z][a-z]+: )", f"Takes: {facts}"):
+                subject, _, rest = " ".join(fact.split()).partition(": ")
+                lines.append(f"| {subject.lower()} | {rest} |")
+            lines.append("")
+    constants = [name for name in library.__all__ if isinstance(getattr(library, name), int)]
+    lines += ["## Constants", "", "| name | value |", "| --- | --- |"]
+    lines += [f"| `{name}` | {getattr(library, name):,} |" for name in constants]
+    return "\n".join([*lines, ""])
+
+
 def _read_field_docs(owner: type) -> list[tuple[str, str]]:
     body = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
     if not isinstance(body, ast.ClassDef):
@@ -73,7 +140,13 @@ def _read_field_docs(owner: type) -> list[tuple[str, str]]:
     return found
 
 
-PAGES = {"cli.md": render_cli, "settings.md": render_settings, "refusals.md": render_refusals}
+PAGES = {
+    "cli.md": render_cli,
+    "errors.md": render_errors,
+    "library.md": render_library,
+    "refusals.md": render_refusals,
+    "settings.md": render_settings,
+}
 
 if __name__ == "__main__":
     for page, render in PAGES.items():

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fieldproof.compiler import CapturedNetwork, capture, to_python
+from fieldproof import Window
+from fieldproof.compiler import CapturedNetwork, capture
 from fieldproof.core import GRUMPKIN
 from fieldproof.protocol import (
     CohortWitness,
@@ -20,15 +21,17 @@ from fieldproof.protocol import (
     sign_seal,
     to_raw_rows,
 )
+from loading import load_script
 
 _ROOT = Path(__file__).parents[2]
+NETWORKS_FOLDER = _ROOT / "src" / "fieldproof" / "networks"
 SECRET = 0x5EC0DE
 NETWORK_ID = (0xABCDEF << 200).to_bytes(32)
 Row = tuple[int, ...]
 
 
 def load_network(name: str) -> CapturedNetwork:
-    path = _ROOT / "src" / "fieldproof" / "networks" / name / "network.py"
+    path = NETWORKS_FOLDER / name / "network.py"
     return capture({"network.py": path.read_text()})
 
 
@@ -45,10 +48,29 @@ class Case:
     starts_at: int = 1_700_002_800
 
 
-def make_statement(network: CapturedNetwork, case: Case) -> tuple[Statement, CohortWitness]:
-    """A cohort of one device, its points those of the author's function."""
+def call_author(name: str, case: Case) -> int:
+    """Points of the author's file, run as it stands; 0 where it raises."""
+    author = load_script(NETWORKS_FOLDER / name / "network.py").network
+    names = [spec.name for spec in author.schema.reading]
+    window = Window(
+        [author.reading(time_ms=row[0], **dict(zip(names, row[1:], strict=True))) for row in case.rows],
+        starts_at=case.starts_at,
+    )
+    arguments: list[object] = [window]
+    if author.attributes is not None:
+        claimed = [spec.name for spec in author.schema.attributes]
+        arguments.append(author.attributes(**dict(zip(claimed, case.attributes, strict=True))))
+    try:
+        points = author.program(*arguments)
+    except (AssertionError, ArithmeticError, LookupError, TypeError, ValueError):
+        return 0
+    assert isinstance(points, int)
+    return points
+
+
+def make_statement(network: CapturedNetwork, case: Case, points: int) -> tuple[Statement, CohortWitness]:
+    """A cohort of one device with the points that it is said to have."""
     schema, settings = network.schema, network.settings
-    outcome = to_python(network)(case.rows, case.attributes, case.starts_at)
     salt = bytes(15) + b"\x07"
     slots = settings.readings_per_window
     digest = compute_digest(case.rows, salt, schema, window_s=settings.window_s, readings_per_window=slots)
@@ -71,7 +93,7 @@ def make_statement(network: CapturedNetwork, case: Case) -> tuple[Statement, Coh
         window_root=compute_window_root([content.compute_message()]),
         sealed=1,
         next_state=0,
-        points=(outcome.points,),
+        points=(points,),
     )
     raw = tuple(spec.to_raw(value) for spec, value in zip(schema.attributes, case.attributes, strict=True))
     device = DeviceWitness(

@@ -8,6 +8,7 @@ import pytest
 from bench.twins import get_twin_sources
 
 from fieldproof.compiler import compile_network, emit_cohort
+from fieldproof.networks import NETWORKS
 from fieldproof.prove import (
     Barretenberg,
     ReferenceString,
@@ -20,16 +21,26 @@ from fieldproof.prove import (
 from fieldproof.prove.inputs import shape_inputs
 
 from .cohorts import get_benchmark_sources
+from .device_cases import make_area_cases, make_gnss_cases, make_weather_cases
 from .networks import (
     Case,
     at_capacity,
+    call_author,
     load_network,
     make_solar_cases,
     make_statement,
     make_tracker_cases,
 )
 
-EXAMPLES: dict[str, Callable[[], list[Case]]] = {"solar": make_solar_cases, "tracker": make_tracker_cases}
+EXAMPLES: dict[str, Callable[[], list[Case]]] = {
+    "solar": make_solar_cases,
+    "tracker": make_tracker_cases,
+    "weather": make_weather_cases,
+    "gnss": make_gnss_cases,
+    "area": make_area_cases,
+}
+COMPILED = [name for name in EXAMPLES if name in NETWORKS]
+CIRCUITS = [(name, "twin") for name in EXAMPLES] + [(name, "emitted") for name in COMPILED]
 
 
 def get_sources(name: str, kind: str, capacity: int) -> dict[str, str]:
@@ -39,8 +50,7 @@ def get_sources(name: str, kind: str, capacity: int) -> dict[str, str]:
     return {"main.nr": emitted.source, **get_gadgets()}
 
 
-@pytest.mark.parametrize("kind", ["twin", "emitted"])
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(("name", "kind"), CIRCUITS)
 def test_a_circuit_pays_what_the_author_wrote(
     name: str, kind: str, toolchain: Toolchain, cache: Path, solver: WitnessSolver
 ) -> None:
@@ -48,17 +58,18 @@ def test_a_circuit_pays_what_the_author_wrote(
     network = load_network(name)
     paid = 0
     for case in EXAMPLES[name]():
-        statement, witness = make_statement(network, case)
-        paid += statement.points[0] > 0
+        points = call_author(name, case)
+        statement, witness = make_statement(network, case, points)
+        paid += points > 0
         solver.solve(artifact, shape_inputs(artifact, statement.to_fields(), witness.to_inputs()))
-        wrong = replace(statement, points=(statement.points[0] + 1,)).to_fields()
+        wrong = replace(statement, points=(points + 1,)).to_fields()
         with pytest.raises(UnsatisfiedError):
             solver.solve(artifact, shape_inputs(artifact, wrong, witness.to_inputs()))
     assert paid >= 5
 
 
 @pytest.mark.parametrize("capacity", [1, pytest.param(16, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", COMPILED)
 def test_the_compiler_stays_close_to_the_hand_written_circuit(
     name: str, capacity: int, toolchain: Toolchain, cache: Path, development_string: ReferenceString
 ) -> None:

@@ -22,6 +22,7 @@ from fieldproof.compiler.ir import (
     walk,
 )
 from fieldproof.compiler.mask import MaskRemover
+from fieldproof.compiler.prune import find_used_values
 
 _MAXIMUM_PASSES = 8
 _MAXIMUM_SQUARED_BITS = 100
@@ -35,29 +36,6 @@ def simplify(program: Program) -> Program:
         if sum(1 for _ in walk(program.body)) >= size:
             break
     return program
-
-
-def find_used_values(program: Program) -> frozenset[int]:
-    """Return the values that decide the points or a raise."""
-    carried = {
-        each.result: each for item in walk(program.body) if isinstance(item, Loop) for each in item.carried
-    }
-    by_inner = {each.value: each for each in carried.values()}
-    operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
-    pending = list(program.outputs)
-    pending += [item.condition for item in walk(program.body) if isinstance(item, Event)]
-    used: set[int] = set()
-    while pending:
-        value = pending.pop()
-        if value in used:
-            continue
-        used.add(value)
-        if value in operations:
-            pending.extend(operations[value].operands)
-        handed = carried.get(value) or by_inner.get(value)
-        if handed is not None:
-            pending.extend((handed.initial, handed.following, handed.value))
-    return frozenset(used)
 
 
 class _Rewriter:

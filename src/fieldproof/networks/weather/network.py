@@ -1,0 +1,253 @@
+"""Weather quality: how much of a station's day can be believed.
+
+A station of class B sends a packet of seven values every three minutes. A window is a day. Each value is
+held to its bounds, to its neighbour (a jump), and to itself (a sensor that stands still); an hour counts
+in full with enough packets and enough values that hold, else by the share that does. The points are the
+mean over seven fields and 24 hours, in millionths. The rule is WeatherXM's quality of data.
+
+Where that rule is silent, or its document and its code differ, this program does as follows.
+
+- A day has 480 slots of three minutes from the window's start, an hour 20 of them. The latest packet of a
+  slot counts. A packet carries all seven values: one that lacks any is not sent.
+- A jump is between neighbouring slots that both hold a packet. The median is that of the hour of the later
+  one (not of the sixty minutes before it). Of two equally far from it the later is faulty, and
+  without a median both are.
+- A value stands still from the first to the last packet of those that agree, empty slots between them
+  included: a stuck sensor cannot hide behind silence. Its run begins with the day.
+- Darkness may be constant, and so may the wind's speed while its direction turns. The wind's exemption (ice
+  on the vane) is by the medians of the value's own hour.
+- Rain accumulates: a packet may hold no less than the packet before it, and at most 45.72 mm more for each
+  slot between them. The first of the day has none before it.
+"""
+
+from itertools import pairwise
+
+from fieldproof import U32, Array, Bool, Network, Reading, Window, field, median, program
+
+
+class Packet(Reading):
+    """What a station measures; the ranges are the wire's, wider than what is believed."""
+
+    humidity: int = field(unit="%RH", scale=10, low=0, high=100)
+    temperature: int = field(unit="Cel", scale=10, low=-60, high=100)
+    wind_direction: int = field(unit="deg", low=0, high=360)
+    wind_speed: int = field(unit="m/s", scale=10, low=0, high=100)
+    pressure: int = field(unit="hPa", scale=10, low=300, high=1200)
+    illuminance: int = field(unit="lx", low=0, high=400_000)
+    rain: int = field(unit="mm", scale=100, low=0, high=100_000)
+
+
+SLOTS = 480
+SLOT_MS = 180_000
+HOURS = 24
+SLOTS_PER_HOUR = 20
+PACKETS_WITHOUT_PENALTY = 18
+MOST_RAIN = 4572  # In a slot: 0.254 mm a second, in hundredths of a millimetre.
+NOTHING = -10_000  # Below every value: before a day's first packet, and in an hour without a median.
+
+# Values of an hour that a median needs: 67 % of 20, for the wind 75 %.
+FOR_MEDIAN = 14
+FOR_WIND_MEDIAN = 15
+# Values that an hour needs to count in full. The code wants more than 67, 75 (wind), 85 % (rain), the
+# document as many: of 20 that is a difference at 75 and 85 %, and the code is followed. The share of a
+# minute that class A needs says nothing of a station with one packet in three.
+FOR_HOUR = 14
+FOR_WIND_HOUR = 16
+FOR_RAIN_HOUR = 18
+
+# Largest steps in three minutes: the limit of a minute (of two, for the wind) times three minutes, and never
+# more than a cap that holds for the wind and the light.
+HUMIDITY_STEP = 300
+TEMPERATURE_STEP = 90
+WIND_STEP = 150
+PRESSURE_STEP = 24
+LIGHT_STEP = 146_400
+
+# Slots for which a value may stand still: 360, 240, 120 minutes.
+SIX_HOURS = 120
+FOUR_HOURS = 80
+TWO_HOURS = 40
+
+
+def find_packets(window: Window[Packet]) -> Array[int, SLOTS]:
+    """For each slot the number of its latest packet, counted from 1; 0 where there is none."""
+    numbers = [0] * SLOTS
+    for index, packet in enumerate(window):
+        numbers[packet.time_ms // SLOT_MS] = index + 1
+    return numbers
+
+
+def hold(values: Array[int, SLOTS], present: Array[Bool, SLOTS]) -> Array[int, SLOTS]:
+    """Each slot's value, in an empty slot the last one before it."""
+    held = [NOTHING] * SLOTS
+    last = NOTHING
+    for slot in range(SLOTS):
+        if present[slot]:
+            last = values[slot]
+        held[slot] = last
+    return held
+
+
+def find_still(held: Array[int, SLOTS], most: int) -> Array[Bool, SLOTS]:
+    """Where a value belongs to a run that is the same for `most` slots after its first, or longer."""
+    same = [before == after for before, after in pairwise(held)]
+    still = [False] * SLOTS
+    run = 0
+    for slot in range(1, SLOTS):
+        run = run + 1 if same[slot - 1] else 0
+        still[slot] = run >= most
+    for slot in reversed(range(SLOTS - 1)):
+        if same[slot]:
+            still[slot] = still[slot + 1]
+    return still
+
+
+def take_medians(
+    values: Array[int, SLOTS], present: Array[Bool, SLOTS], packets: Array[int, HOURS], needed: int
+) -> Array[int, HOURS]:
+    """Median of each hour; NOTHING where it has fewer packets than needed."""
+    medians = [NOTHING] * HOURS
+    for hour in range(HOURS):
+        if packets[hour] >= needed:
+            first = SLOTS_PER_HOUR * hour
+            medians[hour] = median(
+                values[slot] for slot in range(first, first + SLOTS_PER_HOUR) if present[slot]
+            )
+    return medians
+
+
+def find_jumps(
+    values: Array[int, SLOTS], present: Array[Bool, SLOTS], medians: Array[int, HOURS], most: int
+) -> Array[Bool, SLOTS]:
+    """Which values are the faulty ones of a pair that differs by more than `most`."""
+    faulty = [False] * SLOTS
+    for slot in range(1, SLOTS):
+        before, after = values[slot - 1], values[slot]
+        middle = medians[slot // SLOTS_PER_HOUR]
+        if present[slot - 1] and present[slot] and abs(after - before) > most:
+            later = abs(after - middle) >= abs(before - middle)
+            if middle == NOTHING or later:
+                faulty[slot] = True
+            if middle == NOTHING or not later:
+                faulty[slot - 1] = True
+    return faulty
+
+
+def find_rain(held: Array[int, SLOTS], present: Array[Bool, SLOTS]) -> Array[Bool, SLOTS]:
+    """Where the rain has risen as rain can since the packet before."""
+    believed = [False] * SLOTS
+    believed[0] = present[0]
+    slots = 1
+    for slot in range(1, SLOTS):
+        if present[slot]:
+            step = held[slot] - held[slot - 1]
+            believed[slot] = held[slot - 1] == NOTHING or 0 <= step <= MOST_RAIN * slots
+            slots = 1
+        else:
+            slots += 1
+    return believed
+
+
+def count_hours(good: Array[Bool, SLOTS], packets: Array[int, HOURS], needed: int) -> int:
+    """The day's quality of one field: 20 for each full hour, else the values that hold."""
+    total = 0
+    for hour in range(HOURS):
+        first = SLOTS_PER_HOUR * hour
+        held = sum(1 for slot in range(first, first + SLOTS_PER_HOUR) if good[slot])
+        full = packets[hour] >= PACKETS_WITHOUT_PENALTY and held >= needed
+        total += SLOTS_PER_HOUR if full else held
+    return total
+
+
+@program
+def quality(window: Window[Packet]) -> U32:
+    """The day's quality in millionths: the mean over all fields and hours."""
+    numbers = find_packets(window)
+    present = [number > 0 for number in numbers]
+    humidity = [window[number - 1].humidity if number > 0 else 0 for number in numbers]
+    temperature = [window[number - 1].temperature if number > 0 else 0 for number in numbers]
+    direction = [window[number - 1].wind_direction if number > 0 else 0 for number in numbers]
+    speed = [window[number - 1].wind_speed if number > 0 else 0 for number in numbers]
+    pressure = [window[number - 1].pressure if number > 0 else 0 for number in numbers]
+    light = [window[number - 1].illuminance if number > 0 else 0 for number in numbers]
+    rain = [window[number - 1].rain if number > 0 else 0 for number in numbers]
+    packets = [
+        sum(1 for slot in range(SLOTS_PER_HOUR) if present[SLOTS_PER_HOUR * hour + slot])
+        for hour in range(HOURS)
+    ]
+
+    humidity_medians = take_medians(humidity, present, packets, FOR_MEDIAN)
+    temperature_medians = take_medians(temperature, present, packets, FOR_MEDIAN)
+    speed_medians = take_medians(speed, present, packets, FOR_WIND_MEDIAN)
+    pressure_medians = take_medians(pressure, present, packets, FOR_MEDIAN)
+    light_medians = take_medians(light, present, packets, FOR_MEDIAN)
+    icy = [
+        damp >= 850 and NOTHING < cold <= 0
+        for damp, cold in zip(humidity_medians, temperature_medians, strict=True)
+    ]
+
+    humidity_jumps = find_jumps(humidity, present, humidity_medians, HUMIDITY_STEP)
+    temperature_jumps = find_jumps(temperature, present, temperature_medians, TEMPERATURE_STEP)
+    speed_jumps = find_jumps(speed, present, speed_medians, WIND_STEP)
+    pressure_jumps = find_jumps(pressure, present, pressure_medians, PRESSURE_STEP)
+    light_jumps = find_jumps(light, present, light_medians, LIGHT_STEP)
+
+    humidity_still = find_still(hold(humidity, present), SIX_HOURS)
+    temperature_still = find_still(hold(temperature, present), FOUR_HOURS)
+    direction_still = find_still(hold(direction, present), SIX_HOURS)
+    speed_still = find_still(hold(speed, present), SIX_HOURS)
+    pressure_still = find_still(hold(pressure, present), TWO_HOURS)
+    light_still = find_still(hold(light, present), TWO_HOURS)
+
+    good_humidity = [False] * SLOTS
+    good_temperature = [False] * SLOTS
+    good_direction = [False] * SLOTS
+    good_speed = [False] * SLOTS
+    good_pressure = [False] * SLOTS
+    good_light = [False] * SLOTS
+    for slot in range(SLOTS):
+        if present[slot]:
+            frozen = direction_still[slot] and not icy[slot // SLOTS_PER_HOUR]
+            good_humidity[slot] = (
+                10 <= humidity[slot] <= 990
+                and not humidity_jumps[slot]
+                and (humidity[slot] >= 950 or not humidity_still[slot])
+            )
+            good_temperature[slot] = (
+                -400 <= temperature[slot] <= 800
+                and not temperature_jumps[slot]
+                and not temperature_still[slot]
+            )
+            good_direction[slot] = direction[slot] <= 359 and not frozen
+            good_speed[slot] = (
+                speed[slot] <= 500 and not speed_jumps[slot] and not (frozen and speed_still[slot])
+            )
+            good_pressure[slot] = (
+                5400 <= pressure[slot] <= 11_000 and not pressure_jumps[slot] and not pressure_still[slot]
+            )
+            good_light[slot] = (
+                light[slot] <= 200_000
+                and not light_jumps[slot]
+                and (light[slot] == 0 or not light_still[slot])
+            )
+
+    total = count_hours(good_humidity, packets, FOR_HOUR)
+    total += count_hours(good_temperature, packets, FOR_HOUR)
+    total += count_hours(good_direction, packets, FOR_WIND_HOUR)
+    total += count_hours(good_speed, packets, FOR_WIND_HOUR)
+    total += count_hours(good_pressure, packets, FOR_HOUR)
+    total += count_hours(good_light, packets, FOR_HOUR)
+    total += count_hours(find_rain(hold(rain, present), present), packets, FOR_RAIN_HOUR)
+    return total * 1_000_000 // (7 * HOURS * SLOTS_PER_HOUR)
+
+
+network = Network(
+    name="weather",
+    reading=Packet,
+    program=quality,
+    window="1d",
+    readings_per_window=480,
+    grace="1h",
+    cohort=1,
+    pool_per_window="1000",
+)
