@@ -100,7 +100,7 @@ def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> Cos
     if network.schema.attributes:
         attributes += _estimate_hash(len(network.schema.attributes))
     registry = _SLOT_GATES + _estimate_hash(3) + _estimate_hash(2)
-    parts = (
+    parts = [
         PartCost("shared by all slots", _BASE_GATES),
         PartCost("readings", devices * slots * reading),
         PartCost("digests", devices * _estimate_hash(packed)),
@@ -108,9 +108,10 @@ def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> Cos
         PartCost("seals", devices * (_SEAL_GATES + _estimate_hash(5) + _estimate_hash(2))),
         PartCost("registry, root and result", devices * registry + _estimate_hash(devices)),
         PartCost("program", sum(line.gates for line in lines)),
-        PartCost("state", _estimate_state(get_state_fields(network), devices)),
-    )
-    return CostReport(devices, parts, lines)
+    ]
+    if fields := get_state_fields(network):
+        parts.append(PartCost("state", _estimate_state(fields, devices)))
+    return CostReport(devices, tuple(parts), lines)
 
 
 def estimate_range(bits: int) -> float:
@@ -131,8 +132,6 @@ def _estimate_hash(inputs: int) -> int:
 
 
 def _estimate_state(fields: Sequence[StateField], devices: int) -> float:
-    if not fields:
-        return 0
     layout = StateLayout(tuple(fields), devices)
     lane = _LANE_GATES + estimate_range(layout.width) + sum(map(_estimate_bounded, fields))
     return devices * lane + 2 * _estimate_hash(layout.words)
