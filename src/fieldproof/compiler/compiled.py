@@ -16,6 +16,7 @@ from fieldproof.compiler.ir import Event, Item, Loop, Operation, Program, walk
 from fieldproof.compiler.lower import find_report_type, lower
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
 from fieldproof.compiler.simplify import simplify
+from fieldproof.compiler.state import get_state_fields
 
 _MAXIMUM_ANALYSED = 2_000_000
 """Operations that the analysis goes through one by one."""
@@ -56,6 +57,7 @@ def compile_network(network: CapturedNetwork) -> CompiledNetwork:
             if not reporters[network.path].diagnostics:
                 analyse(program, reporters)
     raise_mistakes(reporters.values())
+    get_state_fields(network)
     if programs is None:
         raise RuntimeError("bug: a program without mistakes was not lowered")
     simple = [simplify(program) for program in programs]
