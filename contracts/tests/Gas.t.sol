@@ -47,6 +47,31 @@ contract GasTest is NetworkFixture {
         _measureLater(256, "256 devices");
     }
 
+    function testGasOfPostingsWithState() public {
+        // 16 devices of the smallest state and 256 of the largest.
+        _measureWithState(16, 3, "16 devices, 3 words of state");
+        _measureWithState(256, 256, "256 devices, 256 words of state");
+    }
+
+    function _measureWithState(uint16 capacity, uint16 words, string memory name) private {
+        NetworkSettings memory settings = defaultSettings(capacity);
+        settings.settlement.stateWords = words;
+        settings.settlement.initialStateRoot = 1;
+        createNetwork(settings);
+        vm.warp(GENESIS - 1 days);
+        registerMany(capacity, ALICE);
+        for (uint64 window = 0; window < 2; ++window) {
+            Posting memory posting = _makeFull(capacity, window);
+            posting.nextStateRoot = 2 + window;
+            posting.state = new uint256[](words);
+            for (uint256 i = 0; i < words; ++i) {
+                posting.state[i] = uint256(keccak256(abi.encode(window, i))) >> 4;
+            }
+            post(posting);
+        }
+        vm.snapshotGasLastCall("post", string.concat(name, ", later window"));
+    }
+
     function _measureAtOnce(uint16 capacity, string memory name) private returns (uint256 gas) {
         createNetwork(atOnceSettings(capacity));
         vm.warp(GENESIS - 1 days);
@@ -79,12 +104,16 @@ contract GasTest is NetworkFixture {
     }
 
     function _postAll(uint16 capacity, uint64 window) private returns (Posting memory posting) {
+        posting = _makeFull(capacity, window);
+        post(posting);
+    }
+
+    function _makeFull(uint16 capacity, uint64 window) private returns (Posting memory posting) {
         uint32[] memory points = new uint32[](capacity);
         for (uint256 i = 0; i < capacity; ++i) {
             points[i] = uint32(1000 + 13 * i + window);
         }
         vm.warp(opensAt(window));
         posting = makePosting(0, window, type(uint256).max >> (256 - capacity), points);
-        post(posting);
     }
 }

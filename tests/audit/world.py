@@ -148,6 +148,7 @@ network = Network(
 '''
 VERSIONS = ("noir 1.0.0-beta.26", "bb 5.0.0")
 AGREEING_VERIFIER = bytes.fromhex("600880600a5f395ff3".ljust(20, "0") + "60015f5260205ff3")
+REFUSING_VERIFIER = bytes.fromhex("600880600a5f395ff3".ljust(20, "0") + "60005f5260205ff3")
 GENESIS_S = 1_700_000_000
 GATEWAY_KEY = coincurve.PrivateKey(b"\x99" * 32)
 GATEWAY = compute_address(GATEWAY_KEY.public_key.point())
@@ -356,7 +357,12 @@ def make_files(source: str) -> dict[str, str]:
 
 
 async def make_world(
-    anvil: Anvil, store: Store, source: str = SOURCE, *, initial_root_added: int = 0
+    anvil: Anvil,
+    store: Store,
+    source: str = SOURCE,
+    *,
+    verifier: bytes = AGREEING_VERIFIER,
+    initial_root_added: int = 0,
 ) -> World:
     """Deploy the network and register its sites."""
     network = capture(make_files(source))
@@ -376,7 +382,7 @@ async def make_world(
         genesis_s=GENESIS_S,
         operators=(operator.address,),
         gateways=(GATEWAY,),
-        verifier=VerifierCode(AGREEING_VERIFIER, is_development=True),
+        verifier=VerifierCode(verifier, is_development=True),
         state_words=len(words),
         initial_state_root=compute_state_root(words) + initial_root_added,
     )

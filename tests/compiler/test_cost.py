@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fieldproof.compiler import capture, compile_network, emit_cohort, estimate_cost
+from run.networks import STREAKS
 
 from .examples import FOLDER, NAMES, get_example
 
@@ -48,3 +49,13 @@ def test_the_cost_of_another_capacity_can_be_asked_for():
     one, many = estimate_cost(compiled, 1), estimate_cost(compiled, 256)
     assert (one.capacity, many.capacity) == (1, 256)
     assert 4000 < (many.gates - one.gates) / 255 < 4500
+
+
+def test_the_estimate_of_a_program_with_state_is_close_to_the_count(compile_noir, count_gates):
+    compiled = compile_network(capture({"network.py": STREAKS.replace("cohort=4", "cohort=64")}))
+    report = estimate_cost(compiled)
+    counted = count_gates(compile_noir(emit_cohort(compiled).source))
+    assert report.gates == pytest.approx(counted, rel=TOLERANCE)
+    state = next(part.gates for part in report.parts if part.name == "state")
+    # 22 gates for each device, and two hashes of thirteen words.
+    assert state == pytest.approx(64 * 22 + 2 * 5 * 74)

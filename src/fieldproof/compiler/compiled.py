@@ -16,6 +16,7 @@ from fieldproof.compiler.ir import Event, Item, Loop, Operation, Program, walk
 from fieldproof.compiler.lower import find_report_type, lower
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
 from fieldproof.compiler.simplify import simplify
+from fieldproof.compiler.state import get_state_fields
 from fieldproof.compiler.tabulate import tabulate
 
 _MAXIMUM_ANALYSED = 2_000_000
@@ -57,6 +58,7 @@ def compile_network(network: CapturedNetwork) -> CompiledNetwork:
             if not reporters[network.path].diagnostics:
                 analyse(program, reporters)
     raise_mistakes(reporters.values())
+    get_state_fields(network)
     if programs is None:
         raise RuntimeError("bug: a program without mistakes was not lowered")
     simple = [_improve(program, network.settings.cohort) for program in programs]

@@ -21,8 +21,9 @@ from fieldproof.compiler.prices import (
     price_division,
     price_operation,
 )
+from fieldproof.compiler.state import get_state_fields
 from fieldproof.compiler.uniform import find_uniform_values
-from fieldproof.protocol import FieldSpec, compute_widths, pack_rows
+from fieldproof.protocol import FieldSpec, StateField, StateLayout, compute_widths, pack_rows
 
 _BASE_GATES = 5_000
 """Once for a circuit: the tables that range checks look into, and what all slots share."""
@@ -31,6 +32,8 @@ _SEAL_GATES = 1_138
 """Schnorr over Grumpkin without the hash of its challenge."""
 _SLOT_GATES = 166
 """Bits, demands and packing of one device beside its hashes."""
+_LANE_GATES = 14
+"""State of one device beside the checks of its fields and its lane: unpacking, missed windows, choosing."""
 _READING_GATES = 5.2
 """Mask and packing of one reading, beside the checks of its columns."""
 
@@ -96,7 +99,7 @@ def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> Cos
     if network.schema.attributes:
         attributes += _estimate_hash(len(network.schema.attributes))
     registry = _SLOT_GATES + _estimate_hash(3) + _estimate_hash(2)
-    parts = (
+    parts = [
         PartCost("shared by all slots", _BASE_GATES),
         PartCost("readings", devices * slots * reading),
         PartCost("digests", devices * _estimate_hash(packed)),
@@ -104,8 +107,10 @@ def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> Cos
         PartCost("seals", devices * (_SEAL_GATES + _estimate_hash(5) + _estimate_hash(2))),
         PartCost("registry, root and result", devices * registry + _estimate_hash(devices)),
         PartCost("program", sum(line.gates for line in lines)),
-    )
-    return CostReport(devices, parts, lines)
+    ]
+    if fields := get_state_fields(network):
+        parts.append(PartCost("state", _estimate_state(fields, devices)))
+    return CostReport(devices, tuple(parts), lines)
 
 
 def _gather_line(path: str, line: int, found: Mapping[str, tuple[int, float]]) -> LineCost:
@@ -119,7 +124,13 @@ def _estimate_hash(inputs: int) -> int:
     return _PERMUTATION_GATES * -(-(1 + inputs) // 3)
 
 
-def _estimate_bounded(spec: FieldSpec) -> float:
+def _estimate_state(fields: Sequence[StateField], devices: int) -> float:
+    layout = StateLayout(tuple(fields), devices)
+    lane = _LANE_GATES + estimate_range(layout.width) + sum(map(_estimate_bounded, fields))
+    return devices * lane + 2 * _estimate_hash(layout.words)
+
+
+def _estimate_bounded(spec: FieldSpec | StateField) -> float:
     is_power = spec.maximum_raw + 1 == 1 << spec.width
     return estimate_range(spec.width) * (1 if is_power else 2)
 

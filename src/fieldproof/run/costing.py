@@ -4,9 +4,10 @@ Gates come from the compiled circuit, seconds and memory from what proofs took o
 model of measured postings from a cohort's second window on, which a test holds to real ones.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fieldproof.compiler import LineCost, PartCost, estimate_cost
+from fieldproof.protocol import StateLayout
 from fieldproof.protocol.settings import COHORT_CAPACITIES
 from fieldproof.prove import Calibration, estimate_proof
 from fieldproof.run.blueprint import Blueprint
@@ -17,6 +18,10 @@ DOUBLING_GAS = 24_700
 """More for each doubling of the circuit: the verifier's rounds and the proof's calldata."""
 DEVICE_GAS = 1_680
 """More for each device: its share of bitmaps and result in statement and event, its balance."""
+STATE_GAS = 3_400
+"""More where a program has state: its roots."""
+STATE_WORD_GAS = 1_700
+"""More for each field element of packed state."""
 CREDITING_GAS = 112_000
 """More where postings add up until a deadline: the second transaction, and what is kept until then."""
 REGISTRATION_GAS = 260_000
@@ -73,7 +78,7 @@ def compute_cost(
             capacity,
             round(estimate_cost(blueprint.compiled, capacity).gates * correction),
             calibration,
-            crediting_gas,
+            crediting_gas + _compute_state_gas(blueprint.state_layout, capacity),
         )
         for capacity in COHORT_CAPACITIES
     }
@@ -93,10 +98,12 @@ def compute_cost(
     )
 
 
-def _compute_capacity(
-    capacity: int, gates: int, calibration: Calibration, crediting_gas: int
-) -> CapacityCost:
+def _compute_state_gas(layout: StateLayout | None, capacity: int) -> int:
+    return STATE_GAS + STATE_WORD_GAS * replace(layout, capacity=capacity).words if layout else 0
+
+
+def _compute_capacity(capacity: int, gates: int, calibration: Calibration, more_gas: int) -> CapacityCost:
     estimate = estimate_proof(gates, calibration)
     doublings = (gates - 1).bit_length()
-    gas = POSTING_GAS + DOUBLING_GAS * doublings + DEVICE_GAS * capacity + crediting_gas
+    gas = POSTING_GAS + DOUBLING_GAS * doublings + DEVICE_GAS * capacity + more_gas
     return CapacityCost(capacity, gates, estimate.seconds, estimate.peak_bytes, gas)
