@@ -113,7 +113,7 @@ def make_energy_cases() -> list[CohortCase]:
         ((0, 10_000), (0, 3_599_990), (100_000,)),
         ((100, 101), (7,), (3, 4)),
     ):
-        for share in (0.5, 0.2, 0.9):
+        for share in (0.5, 0.5, 0.4, 0.8):
             windows = [order(source, limits, moments, energies, share) for _ in range(16)]
             cases.append(CohortCase(tuple(windows)))
     return cases
