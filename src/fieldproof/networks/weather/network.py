@@ -109,9 +109,10 @@ def take_medians(
     medians = [NOTHING] * HOURS
     for hour in range(HOURS):
         if packets[hour] >= needed:
-            first = SLOTS_PER_HOUR * hour
             medians[hour] = median(
-                values[slot] for slot in range(first, first + SLOTS_PER_HOUR) if present[slot]
+                values[SLOTS_PER_HOUR * hour + slot]
+                for slot in range(SLOTS_PER_HOUR)
+                if present[SLOTS_PER_HOUR * hour + slot]
             )
     return medians
 
@@ -152,8 +153,7 @@ def count_hours(good: Array[Bool, SLOTS], packets: Array[int, HOURS], needed: in
     """The day's quality of one field: 20 for each full hour, else the values that hold."""
     total = 0
     for hour in range(HOURS):
-        first = SLOTS_PER_HOUR * hour
-        held = sum(1 for slot in range(first, first + SLOTS_PER_HOUR) if good[slot])
+        held = sum(1 for slot in range(SLOTS_PER_HOUR) if good[SLOTS_PER_HOUR * hour + slot])
         full = packets[hour] >= PACKETS_WITHOUT_PENALTY and held >= needed
         total += SLOTS_PER_HOUR if full else held
     return total
@@ -182,8 +182,7 @@ def quality(window: Window[Packet]) -> U32:
     pressure_medians = take_medians(pressure, present, packets, FOR_MEDIAN)
     light_medians = take_medians(light, present, packets, FOR_MEDIAN)
     icy = [
-        damp >= 850 and NOTHING < cold <= 0
-        for damp, cold in zip(humidity_medians, temperature_medians, strict=True)
+        humidity_medians[hour] >= 850 and NOTHING < temperature_medians[hour] <= 0 for hour in range(HOURS)
     ]
 
     humidity_jumps = find_jumps(humidity, present, humidity_medians, HUMIDITY_STEP)
