@@ -12,6 +12,8 @@ import click
 
 from fieldproof import library
 from fieldproof.cli import COMMANDS, cli
+from fieldproof.compiler import Code
+from fieldproof.compiler.mistake_pages import load_page, render_page, render_setting
 from fieldproof.protocol import Reason
 from fieldproof.protocol.settings import NetworkSettings
 
@@ -64,15 +66,43 @@ def render_refusals() -> str:
     return "\n".join([*lines, ""])
 
 
+def render_errors() -> str:
+    """Return the page of all mistakes that the compiler knows."""
+    lines = [
+        "# Mistakes",
+        "",
+        "`fieldproof check` shows all mistakes of a network at once, each with place, reason, remedy and a",
+        "number. `fieldproof check --explain FP112` shows the section on a number. Numbers never change.",
+        "",
+        "An example of a few lines stands in this file, in place of the program or of what it defines:",
+        "",
+        "```python",
+        render_setting(),
+        "```",
+        "",
+        "| code | mistake |",
+        "| --- | --- |",
+    ]
+    lines += [f"| [{code.number}](#{_make_anchor(code)}) | {code.title} |" for code in Code]
+    return "\n".join([*lines, "", *(render_page(load_page(code)) for code in Code)])
+
+
+def _make_anchor(code: Code) -> str:
+    kept = "".join(
+        letter for letter in f"{code.number} {code.title}".lower() if letter.isalnum() or letter in " -_"
+    )
+    return kept.replace(" ", "-")
+
+
 def render_library() -> str:
     """Return the page of the library: what each module and each function says of itself."""
     lines = [
         "# The library of programs",
         "",
         "`from fieldproof.library import chord_m, earth_position_cm`: ordinary Python in the language of",
-        "programs. Where a function raises, the device is void. Gates are those of one call on inputs as",
-        "wide as schemas usually allow (all coordinates, 32 bits); narrower ones cost less, and what",
-        "depends on the window's start alone is paid once for all devices.",
+        "programs. Where a function raises, the device is void. Gates were counted by Barretenberg 5.0.0",
+        "for one call on inputs as wide as schemas usually allow: all coordinates, numbers of 32 bits.",
+        "Narrower ones cost less; what depends on the window's start alone is paid once for all devices.",
         "",
     ]
     modules: dict[str, list[FunctionType]] = {}
@@ -112,6 +142,7 @@ def _read_field_docs(owner: type) -> list[tuple[str, str]]:
 
 PAGES = {
     "cli.md": render_cli,
+    "errors.md": render_errors,
     "library.md": render_library,
     "refusals.md": render_refusals,
     "settings.md": render_settings,

@@ -7,16 +7,21 @@ from fieldproof.prove import get_gadgets
 
 BENCHMARK = "benchmark"
 """The twin of the yardstick network."""
+LANE_BITS = {"driving": 45}
+"""Bits of a device's state, of the twins of programs that carry any."""
 
 
 def get_twin_sources(name: str, capacity: int) -> dict[str, str]:
     """Return a twin for a capacity, path below `src/` → text."""
     source = (Path(__file__).parent / f"{name}.nr").read_text()
-    for constant, value in (
-        ("CAPACITY", capacity),
-        ("BITMAP_WORDS", -(-capacity // 128)),
-        ("RESULT_WORDS", -(-capacity // 7)),
-    ):
+    sizes = {
+        "CAPACITY": capacity,
+        "BITMAP_WORDS": -(-capacity // 128),
+        "RESULT_WORDS": -(-capacity // 7),
+    }
+    if name in LANE_BITS:
+        sizes["STATE_WORDS"] = -(-capacity // (253 // LANE_BITS[name]))
+    for constant, value in sizes.items():
         pattern = rf"global {constant}: u32 = \d+;"
         source, count = re.subn(pattern, f"global {constant}: u32 = {value};", source)
         if count != 1:

@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 
 from fieldproof.audit import ExportError, ExportFolder, FolderError, export_network
+from fieldproof.compiler import capture
+from fieldproof.run import read_sources
 from fieldproof.store import DeviceWindow, PacketEntry
 
 from .conftest import Past
-from .world import VERSIONS
+from .world import SOURCE, VERSIONS
 
 
 def read_tree(folder: Path) -> dict[str, bytes]:
@@ -40,6 +42,29 @@ def test_a_folder_that_is_there_is_never_touched(past: Past, tmp_path: Path) -> 
     with pytest.raises(ExportError, match="exists already"):
         past.world.export(tmp_path / "there", past.windows)
     assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_a_network_of_several_files_travels_whole(past: Past, tmp_path: Path) -> None:
+    folder = tmp_path / "network"
+    folder.mkdir()
+    main = SOURCE.replace("class Sample", "from rules import SHARE, weigh\n\n\nclass Sample", 1)
+    rules = "from sizes import SIZE\n\nSHARE = SIZE * 2\n\n\ndef weigh(light):\n    return light * SIZE\n"
+    for name, text in (("network.py", main), ("rules.py", rules), ("sizes.py", "SIZE = 3\n")):
+        (folder / name).write_text(text)
+    (folder / "other.py").write_text("import os\n")
+    export_network(
+        tmp_path / "export",
+        past.world.store.log,
+        deployment=past.world.deployment,
+        sources=read_sources(folder),
+        versions=VERSIONS,
+        windows=[],
+    )
+    sources = ExportFolder(tmp_path / "export").read_sources()
+    assert sorted(sources) == ["network.py", "rules.py", "sizes.py"]
+    network, before = capture(sources), capture(read_sources(folder))
+    assert network.sources == before.sources
+    assert [each.path for each in network.modules] == ["network.py", "rules.py", "sizes.py"]
 
 
 class BrokenLog:

@@ -15,8 +15,8 @@ def make_terms(*, settle_s: int = 0, mints: bool = True, cap: int = 10**9) -> Se
     nothing = bytes(20)
     return SettlementTerms(
         registry=nothing, reward_token=nothing, genesis_s=0, window_s=3600, settle_s=settle_s, capacity=4,
-        state_words=0, initial_state_root=0, mints_reward=mints, unit_wei=1, emission_units=EMISSION, supply_cap_units=cap,
-        program_id=bytes(32), schema_hash=bytes(32), gateways=(),
+        state_words=0, initial_state_root=0, mints_reward=mints, unit_wei=1, emission_units=EMISSION,
+        supply_cap_units=cap, program_id=bytes(32), schema_hash=bytes(32), gateways=(),
     )  # fmt: skip
 
 

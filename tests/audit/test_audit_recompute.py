@@ -210,6 +210,12 @@ def test_another_source_than_the_proven_one_is_named(past: Past, copy: Path, old
     assert (Check.PROGRAM, None, None) in find(run(past, copy))
 
 
+def test_an_imported_file_is_part_of_what_was_proven(past: Past, copy: Path) -> None:
+    file = copy / "source" / "rules.py"
+    file.write_text(file.read_text().replace("5", "4"))
+    assert {(Check.PROGRAM, None, None), (Check.POINTS, past.windows[1], 1)} <= find(run(past, copy))
+
+
 def test_other_versions_of_the_tools_are_another_program(past: Past, copy: Path) -> None:
     manifest = copy / "fieldproof-export.json"
     manifest.write_text(manifest.read_text().replace("bb 5.0.0", "bb 5.0.1"))

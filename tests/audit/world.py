@@ -6,16 +6,17 @@ operator posts is exactly what an audit must see through.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import coincurve
 
 from fieldproof.audit import export_network
-from fieldproof.compiler import CapturedNetwork, capture, to_python
+from fieldproof.compiler import CapturedNetwork, PythonProgram, capture, get_state_layout
 from fieldproof.core import Algorithm, ManualClock
 from fieldproof.core.signatures import compute_address
 from fieldproof.protocol import (
+    DeviceState,
     Packet,
     Receipt,
     ReceiptKind,
@@ -23,10 +24,12 @@ from fieldproof.protocol import (
     Row,
     Seal,
     SealContent,
+    StateLayout,
     Statement,
     compute_digest,
     compute_program_id,
     compute_seal_key,
+    compute_state_root,
     compute_window_root,
     decode_packet,
     encode_packet,
@@ -92,6 +95,57 @@ network = Network(
     registration_fee="0.001",
 )
 '''
+STREAKS = '''"""Light on panels, worth more with every window in a row."""
+
+from dataclasses import dataclass
+
+from fieldproof import U32, Attributes, Int, Network, Reading, Window, field, program
+
+
+class Sample(Reading):
+    """What a site measures."""
+
+    irradiance: int = field(unit="W/m2", scale=10, low=0, high=1600)
+    temperature: int = field(unit="Cel", scale=100, low=-60, high=60)
+
+
+class Site(Attributes):
+    """What an owner claims."""
+
+    panel_area: int = field(unit="m2", scale=100, low=1, high=50)
+
+
+@dataclass(frozen=True)
+class Streak:
+    """What a site carries from window to window."""
+
+    windows: Int[0, 100] = 0
+    best: Int[0, 1_000_000] = 0
+
+
+@program
+def reward(window: Window[Sample], site: Site, state: Streak) -> tuple[U32, Streak]:
+    """Light times area times streak."""
+    assert len(window) >= 5, "too few readings"
+    total = 0
+    for sample in window:
+        total += sample.irradiance
+    windows = min(state.windows + 1, 100) if window.missed == 0 else 1
+    return total * site.panel_area // 6000 * windows, Streak(windows, max(total, state.best))
+
+
+network = Network(
+    name="streaks",
+    reading=Sample,
+    attributes=Site,
+    program=reward,
+    window="1h",
+    readings_per_window=12,
+    cohort=4,
+    pool_per_window="1000",
+    registration_fee="0.001",
+)
+'''
 VERSIONS = ("noir 1.0.0-beta.26", "bb 5.0.0")
 AGREEING_VERIFIER = bytes.fromhex("600880600a5f395ff3".ljust(20, "0") + "60015f5260205ff3")
 GENESIS_S = 1_700_000_000
@@ -128,6 +182,9 @@ class World:
     owner: Submitter
     first_window: int
     clock: ManualClock
+    layout: StateLayout | None
+    states: list[DeviceState] = field(default_factory=list)
+    """Of the sites, as the chain has them; empty for a program without state."""
 
     @property
     def url(self) -> str:
@@ -212,8 +269,21 @@ class World:
         return seal
 
     def compute_points(self, device: int, window: int, rows: Sequence[Row]) -> int:
-        starts_s = GENESIS_S + window * self.network.settings.window_s
-        return to_python(self.network)(rows, (SITES[device].area,), starts_s).points
+        return self.run(device, window, rows)[0]
+
+    def run(self, device: int, window: int, rows: Sequence[Row]) -> tuple[int, DeviceState]:
+        """What the program gives, from the state that the chain has: points and next state."""
+        before = self.states[device] if self.states else DeviceState(0, ())
+        outcome = PythonProgram(self.network)(
+            rows,
+            (SITES[device].area,),
+            GENESIS_S + window * self.network.settings.window_s,
+            number=window,
+            missed=before.count_missed(window),
+            state=before.values,
+        )
+        after = before if outcome.void else DeviceState(window + 1, outcome.state)
+        return outcome.points, after
 
     async def post(
         self,
@@ -222,6 +292,9 @@ class World:
         *,
         points_added: Mapping[int, int] | None = None,
         root_added: int = 0,
+        states: Mapping[int, DeviceState] | None = None,
+        words_added: int = 0,
+        state_root_added: int = 0,
         cohort: int = 0,
         name: str = "post",
     ) -> Posting:
@@ -230,18 +303,23 @@ class World:
         times = await settlement.get_times(window)
         if (await self.anvil.client.get_latest_block()).time_s < times.opens_s:
             await self.anvil.set_time(times.opens_s)
+        outcomes = {slot: self.run(slot, window, rows) for slot, (_, rows) in seals.items()}
         points = [
-            self.compute_points(slot, window, seals[slot][1]) + (points_added or {}).get(slot, 0)
-            if slot in seals
-            else 0
-            for slot in range(4)
+            outcomes[slot][0] + (points_added or {}).get(slot, 0) if slot in seals else 0 for slot in range(4)
         ]
+        words: tuple[int, ...] = ()
+        if self.layout is not None:
+            after = {slot: state for slot, (_, state) in outcomes.items()} | dict(states or {})
+            self.states = [after.get(slot, before) for slot, before in enumerate(self.states)]
+            first, *others = self.layout.pack(self.states)
+            words = (first + words_added, *others)
         messages = [seals[slot][0].content.compute_message() if slot in seals else None for slot in range(4)]
         statement = Statement(
             capacity=4, network_id=0, program_id=0, cohort=cohort, window=window, starts_at=0,
             key_commitment=0, count=0, active=0, settled=0, previous_state=0,
             window_root=compute_window_root(messages) + root_added,
-            sealed=sum(1 << slot for slot in seals), next_state=0, points=tuple(points),
+            sealed=sum(1 << slot for slot in seals), points=tuple(points), state=words,
+            next_state=compute_state_root(words) + state_root_added,
         )  # fmt: skip
         posting = Posting.from_statement(statement)
         await self.operator.submit(f"{name}:{window}:{cohort}", settlement.build_posting(posting, b"any"))
@@ -268,14 +346,27 @@ def make_rows(device: int, window: int, count: int = 12) -> tuple[Row, ...]:
     )
 
 
-async def make_world(anvil: Anvil, store: Store, source: str = SOURCE) -> World:
+def make_files(source: str) -> dict[str, str]:
+    """The network as two files, so that what an audit reads is what was imported as well."""
+    words = source.replace("\n\n\nclass Sample", "\nfrom rules import LEAST\n\n\nclass Sample", 1)
+    return {
+        "network.py": words.replace("len(window) >= 5", "len(window) >= LEAST"),
+        "rules.py": "LEAST = 5\n",
+    }
+
+
+async def make_world(
+    anvil: Anvil, store: Store, source: str = SOURCE, *, initial_root_added: int = 0
+) -> World:
     """Deploy the network and register its sites."""
-    network = capture({"network.py": source})
+    network = capture(make_files(source))
     clock = ManualClock(GENESIS_S * 1000)
     operator, owner = (
         Submitter(anvil.client, anvil.get_account(index), store.outbox, clock=clock, settings=QUICK)
         for index in range(2)
     )
+    layout = get_state_layout(network)
+    words = layout.initial_words if layout else ()
     plan = NetworkPlan(
         settings=network.settings,
         schema=network.schema,
@@ -286,6 +377,8 @@ async def make_world(anvil: Anvil, store: Store, source: str = SOURCE) -> World:
         operators=(operator.address,),
         gateways=(GATEWAY,),
         verifier=VerifierCode(AGREEING_VERIFIER, is_development=True),
+        state_words=len(words),
+        initial_state_root=compute_state_root(words) + initial_root_added,
     )
     deployment = await deploy_network(anvil.client, operator, plan)
     registry = Registry(anvil.client, deployment.registry)
@@ -299,4 +392,7 @@ async def make_world(anvil: Anvil, store: Store, source: str = SOURCE) -> World:
         call = await registry.build_registration(registration, signature, Payment.FEE)
         inclusion = await owner.submit(f"register:{number}", call)
     device = await registry.find_device(inclusion)
-    return World(anvil, store, network, deployment, operator, owner, device.first_active_window, clock)
+    return World(
+        anvil, store, network, deployment, operator, owner, device.first_active_window, clock,
+        layout, [layout.first] * 4 if layout else [],
+    )  # fmt: skip

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -71,6 +72,72 @@ def test_check_reports_all_mistakes_with_line_and_remedy(network: Path) -> None:
     assert all(mistake["remedy"] and mistake["line"] > 1 for mistake in mistakes)
 
 
+def test_cost_shows_functions_lines_and_operations_and_draws_them(network: Path) -> None:
+    picture = network / "cost.svg"
+    finished = call("cost", network, "--quick", "--svg", picture)
+    assert finished.returncode == 0
+    (line,) = (each for each in finished.stdout.split("\n") if "if step > LARGEST_JUMP:" in each)
+    assert "█" in line
+    assert "reward (network.py)" in finished.stdout
+    drawing = ElementTree.parse(picture).getroot()
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    titles = [each.text or "" for each in drawing.iter("{http://www.w3.org/2000/svg}title")]
+    assert any(each.startswith("network.py:50: if step > LARGEST_JUMP:: ") for each in titles)
+    assert any(each.startswith("comparisons ×960: ") for each in titles)
+    assert "hint" not in finished.stderr
+
+
+def test_cost_gives_prices_for_gas_coin_and_token(network: Path) -> None:
+    prices = ("--gas-price", "2", "--coin-price", "3000", "--token-price", "0.5")
+    facts = json.loads(call("cost", network, "--quick", "--json", *prices).stdout)
+    (row,) = (each for each in facts["by_cohort"] if each["cohort"] == 16)
+    coins = row["gas"] / 16 * 2 / 10**9
+    assert float(row["coins_per_device_window"]) == pytest.approx(coins, rel=1e-4)
+    assert float(row["price"]) == pytest.approx(coins * 3000, rel=1e-3)
+    assert float(row["tokens_to_pay_it"]) == pytest.approx(coins * 6000, rel=1e-3)
+    lines = facts["lines"]
+    assert {each["function"] for each in lines} == {"reward"}
+    assert sum(each["gates"] for each in lines) == pytest.approx(facts["parts"]["program"], abs=len(lines))
+
+
+def test_cost_suggests_what_would_be_cheaper(network: Path) -> None:
+    source = (network / "network.py").read_text()
+    assert json.loads(call("cost", network, "--quick", "--json").stdout)["suggestions"] == []
+    dear = source.replace("previous = window[0]", "previous = window[len(window) - 1]")
+    (network / "network.py").write_text(dear)
+    assert "cheaper: a reading is taken at a place" in call("cost", network, "--quick").stdout
+
+
+def test_check_explains_a_mistake_by_its_number() -> None:
+    finished = call("check", "--explain", "fp104")
+    assert finished.returncode == 0
+    assert finished.stdout.startswith("## FP104: a division that gives a fraction\n")
+    assert "Instead:" in finished.stdout
+    assert json.loads(call("check", "--explain", "FP104", "--json").stdout)["code"] == "FP104"
+    assert call("check", "--explain", "FP999").returncode == 2
+
+
+def test_explain_gives_bounds_and_where_they_come_from(network: Path) -> None:
+    finished = call("explain", f"{network}/network.py:55")
+    assert finished.returncode == 0
+    assert finished.stdout.startswith("network.py:55: total += sample.irradiance\n")
+    assert (
+        "total is 0 … 960,000: 60 rounds each add sample.irradiance, 0 … 16,000 (line 55)" in finished.stdout
+    )
+    facts = json.loads(call("explain", "network.py:55", "--json", folder=network).stdout)
+    assert (facts["values"][0]["low"], facts["values"][0]["high"]) == (0, 960_000)
+    assert facts["values"][0]["from"][0]["expression"] == "sample.irradiance"
+
+
+def test_explain_refuses_what_it_cannot_explain(network: Path) -> None:
+    assert call("explain", "network.py", folder=network).returncode == 2
+    assert call("explain", "other.py:3", folder=network).returncode == 2
+    finished = call("explain", "network.py:1", folder=network)
+    assert finished.returncode == 1
+    assert "error: line 1 of network.py stands in no function" in finished.stderr
+    assert "hint:" in finished.stderr
+
+
 @pytest.mark.parametrize("command", ["status", "withdraw", "export"])
 def test_what_needs_a_deployment_says_so(network: Path, command: str) -> None:
     arguments = [network, network / "out"] if command == "export" else [network]
@@ -129,7 +196,7 @@ def test_up_serves_until_it_is_told_to_stop(network: Path) -> None:
         assert "hint:" in second.stderr
         assert "Traceback" not in second.stderr
         status = json.loads(call("status", network, "--json").stdout)
-        assert status == {"windows": [], "devices": [], "refusals": {}}
+        assert status == {"windows": [], "voids": [], "devices": [], "refusals": {}}
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0
     finally:

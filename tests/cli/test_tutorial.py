@@ -29,6 +29,9 @@ def test_the_tutorial_runs_from_top_to_bottom(tmp_path: Path) -> None:
                 )
                 assert finished.returncode == 0, f"{line}\n{finished.stdout}{finished.stderr}"
                 said[line] = finished.stdout
+    assert "plausible is 0 … 10: 10 rounds each add 1" in said["fieldproof explain rooftops/network.py:20"]
+    assert "all agree" in said["fieldproof verify-program rooftops"]
+    assert (tmp_path / "rooftops" / "cost.svg").read_text().startswith("<svg")
     assert "no mistakes" in said["fieldproof check rooftops"]
     rows = [
         line.split() for line in said["fieldproof run rooftops --data rooftops/data.csv"].splitlines()[1:]

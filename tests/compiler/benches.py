@@ -14,25 +14,26 @@ ProgramInputs = dict[str, Input]
 def make_bench_source(compiled: CompiledNetwork, windows: int) -> str:
     """A circuit over `windows` windows: raw columns, counts, attributes, starts and expected points."""
     settings, schema = compiled.network.settings, compiled.network.schema
-    text = dict(compiled.network.sources)[compiled.network.path]
-    program = emit_program(compiled.program, compiled.intervals, text.split("\n"))
+    program = emit_program(compiled)
     slots = settings.readings_per_window
     attributes = len(schema.attributes)
     return "\n".join(
         [
             "mod gadgets;",
-            "use gadgets::{integers, readings};",
+            "use gadgets::{arrays, integers, readings};",
             *(line.text for line in program.lines),
             "fn main(",
             f"    columns: [[[Field; {slots}]; {1 + len(schema.reading)}]; {windows}],",
             f"    counts: [Field; {windows}],",
             f"    attributes: [[Field; {max(1, attributes)}]; {windows}],",
             f"    starts: [Field; {windows}],",
+            f"    numbers: [Field; {windows}],",
             f"    expected: pub [Field; {windows}],",
             ") {",
             f"    for i in 0..{windows} {{",
             f"        let mask: [bool; {slots}] = readings::mask(counts[i]);",
             *(["        let starts_at = starts[i];"] if program.uses_starts_at else []),
+            *(["        let window = numbers[i];"] if program.uses_window else []),
             *([f"        {program.prepare_call}"] if program.prepare_call else []),
             f"        assert({program.call} == expected[i]);",
             "    }",
@@ -60,6 +61,7 @@ def make_bench_inputs(
         "counts": [len(window.rows) for window in windows],
         "attributes": attributes,
         "starts": [window.starts_at for window in windows],
+        "numbers": [window.number for window in windows],
         "expected": list(expected),
     }
 
@@ -68,7 +70,7 @@ def make_joint_source(programs: Sequence[CompiledNetwork], windows: int) -> str:
     """One circuit over several programs of one schema, so that the compiler starts up once for all."""
     bodies, checks = [], []
     for number, compiled in enumerate(programs):
-        emitted = emit_program(compiled.program, compiled.intervals, ())
+        emitted = emit_program(compiled)
         text = "\n".join(line.text for line in emitted.lines)
         for name in ("compute_points", "prepare", "TABLE_"):
             text = text.replace(name, f"{name}p{number}_")
@@ -82,18 +84,20 @@ def make_joint_source(programs: Sequence[CompiledNetwork], windows: int) -> str:
     return "\n".join(
         [
             "mod gadgets;",
-            "use gadgets::{integers, readings};",
+            "use gadgets::{arrays, integers, readings};",
             *bodies,
             "fn main(",
             f"    columns: [[[Field; {slots}]; {1 + len(first.schema.reading)}]; {windows}],",
             f"    counts: [Field; {windows}],",
             f"    attributes: [[Field; {attributes}]; {windows}],",
             f"    starts: [Field; {windows}],",
+            f"    numbers: [Field; {windows}],",
             f"    expected: pub [[Field; {windows}]; {len(programs)}],",
             ") {",
             f"    for i in 0..{windows} {{",
             f"        let mask: [bool; {slots}] = readings::mask(counts[i]);",
             "        let starts_at = starts[i];",
+            "        let window = numbers[i];",
             *checks,
             "    }",
             "}",

@@ -122,9 +122,9 @@ class Report:
 @device
 def look(window: Window[Sample]) -> Report:
     assert len(window) > 0, "nothing was read"
-    rounds = Bound(4)
     left = window[0].value
     count = 0
+    rounds = Bound(4)
     while rounds(left > 1):
         left //= 2
         count += 1

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fieldproof.compiler.capture import CapturedNetwork
 from fieldproof.compiler.evaluate import Inputs
-from fieldproof.compiler.lower import STARTS_AT
+from fieldproof.compiler.ir import STARTS_AT
 from fieldproof.protocol import FieldSpec
 
 

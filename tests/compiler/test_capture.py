@@ -166,7 +166,7 @@ print(to_python(compiled)([], [0], 0).points)
     assert done.stdout == "True True\n0\n", done.stderr
 
 
-@pytest.mark.parametrize(("branches", "codes"), [(90, []), (110, [Code.TOO_LONG]), (400, [Code.TOO_LONG])])
+@pytest.mark.parametrize(("branches", "codes"), [(90, []), (110, [Code.TOO_DEEP]), (400, [Code.TOO_DEEP])])
 def test_a_chain_that_is_nested_too_deeply_is_a_mistake_and_no_crash(
     branches: int, codes: list[Code]
 ) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from fieldproof.compiler import Code, CompileError, capture, check, library_source
+from fieldproof.compiler import Code, CompileError, capture, check, library_source, to_python
 from fieldproof.compiler.capture import CapturedImport
 from fieldproof.compiler.declared import BOOL, RecordType, SizedInteger
 from fieldproof.run.folder import read_sources
@@ -194,3 +194,35 @@ def test_nothing_of_an_imported_file_is_ever_run(tmp_path):
     )
     assert done.stdout == "['MODULE_STATEMENT']\n", done.stderr
     assert not (tmp_path / "trap").exists()
+
+
+@pytest.mark.parametrize(
+    "reached",
+    [
+        "state.__class__",
+        "state.__class__.__mro__[1].__subclasses__()",
+        "Streak.__init__.__globals__",
+        "Kind.__members__",
+        "Kind.WARM.__class__",
+        "Kind.WARM._value_",
+        "mood.last.to_bytes(1)",
+        "count_warm.__globals__",
+        "replace.__globals__",
+        "STEPS.__class__",
+        "window.index(window[0])",
+        "(0).__class__",
+        "int.from_bytes",
+        "type(state)",
+        "getattr(state, 'days')",
+        "Streak.days",
+        "rules.Kind",
+    ],
+)
+def test_nothing_but_the_language_is_reached_from_a_program(reached):
+    source = STREAKS["network.py"]
+    assert "state.days + 1" in source
+    files = {**STREAKS, "network.py": source.replace("state.days + 1", reached)}
+    assert check(STREAKS) == ()
+    assert check(files)
+    with pytest.raises(CompileError):
+        to_python(capture(files))

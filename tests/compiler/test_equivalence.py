@@ -87,7 +87,7 @@ def test_bounds_that_are_guessed_and_proven_hold_in_random_programs(monkeypatch)
 def test_guessed_bounds_are_as_tight_after_a_loop(name, monkeypatch):
     source = dict(get_example(name).network.sources)["network.py"]
     network = capture({"network.py": source})
-    plain = lower(network, Reporter("network.py", source))
+    (plain,) = lower(network, {"network.py": Reporter("network.py", source)})
     assert plain is not None
     exact = analyse(plain).intervals
     monkeypatch.setattr("fieldproof.compiler.analyse.LONG_LOOP_ROUNDS", 1)
@@ -120,7 +120,7 @@ def run_random_programs(first: int, count: int) -> None:
                 pytest.fail(f"seed {seed}\n{refused}")
             continue
         ran += 1
-        plain = lower(network, Reporter("network.py", source))
+        (plain,) = lower(network, {"network.py": Reporter("network.py", source)})
         python, windows = to_python(compiled), random.Random(seed)
         for _ in range(10):
             window = make_window(windows)

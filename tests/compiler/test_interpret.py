@@ -135,7 +135,7 @@ STATES = [(0, 0, -1, 5, 1), (2, 3, 1, -10, 0), (3, 3, 0, 20, 1)]
 @pytest.mark.parametrize("values", [(), (250, 249), (250, 300, 600), (250, -400)])
 def test_a_program_of_several_files_with_state_is_what_its_author_gets(import_folder, state, missed, values):
     module = import_folder(STREAKS)
-    python = PythonProgram(capture(STREAKS))
+    python = to_python(capture(STREAKS))
     outcome = python(make_rows(values), (7,), 3600, number=1, missed=missed, state=state)
     before = module.Streak() if state is None else module.Streak(*state)
     window = make_window(module, values, starts_at=3600, number=1, missed=missed)
@@ -155,7 +155,7 @@ def test_a_program_of_several_files_with_state_is_what_its_author_gets(import_fo
 
 
 def test_a_state_outside_its_range_is_void_in_the_line_of_the_return_type():
-    outcome = PythonProgram(capture(STREAKS))(make_rows([250]), (7,), 0, state=(3, 3, 1, 5, 1))
+    outcome = to_python(capture(STREAKS))(make_rows([250]), (7,), 0, state=(3, 3, 1, 5, 1))
     assert outcome.void is not None
     assert str(outcome.void) == "network.py:18: OverflowError: a value does not fit Int[0, 3]: 0 to 3"
     assert STREAKS["network.py"].split("\n")[17].startswith("def reward")
@@ -163,7 +163,7 @@ def test_a_state_outside_its_range_is_void_in_the_line_of_the_return_type():
 
 
 def test_a_reason_names_the_file_and_the_reading():
-    outcome = PythonProgram(capture(STREAKS))(make_rows([250, 250, -400]), (7,), 0)
+    outcome = to_python(capture(STREAKS))(make_rows([250, 250, -400]), (7,), 0)
     assert outcome.void is not None
     line = STREAKS["rules.py"].split("\n").index('    assert sample.value > -399, "it is too cold"') + 1
     assert str(outcome.void) == f"rules.py:{line}: AssertionError: it is too cold, at reading 2"
@@ -265,7 +265,7 @@ def test_a_missing_value_used_as_a_number_is_void():
 
 def test_modules_have_no_builtins_and_see_no_names_of_one_another():
     network = capture(STREAKS)
-    main = PythonProgram(network)._call.__globals__
+    main = to_python(network)._call.__globals__
     rules = main["count_warm"].__globals__
     assert main["__builtins__"] == rules["__builtins__"] == {}
     assert "is_warm" not in main

@@ -11,13 +11,10 @@ from fieldproof import networks
 from fieldproof.compiler import capture, check
 from fieldproof.device import read_attributes, read_recording
 from fieldproof.networks import NETWORKS, copy_network, get_network_folder
+from fieldproof.run import read_sources
 
 FOLDERS = sorted(path.parent.name for path in Path(networks.__file__).parent.glob("*/network.py"))
 """The ready-made networks, and those that wait for the compiler."""
-
-
-def read_sources(folder: Path) -> dict[str, str]:
-    return {"network.py": (folder / "network.py").read_text()}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -62,3 +59,33 @@ def test_types_of_a_network_hold(name: str, tmp_path: Path) -> None:
         check=False,
     )
     assert finished.returncode == 0, finished.stdout
+
+
+def test_the_files_that_a_network_imports_are_copied_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    for name, text in (("network", "from rules import A"), ("rules", "from limits import B"), ("limits", "")):
+        (made / f"{name}.py").write_text(text)
+    (made / "make_data.py").write_text("")
+    monkeypatch.setattr("fieldproof.networks.get_network_folder", lambda _: made)
+    copy_network("solar", tmp_path / "copy")
+    copied = {path.name for path in (tmp_path / "copy").iterdir()}
+    assert copied == {".gitignore", "limits.py", "network.py", "rules.py"}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_types_of_a_network_hold_in_an_editor(name: str, tmp_path: Path) -> None:
+    """What editors show: Pyright, of another make than mypy."""
+    copy_network(name, tmp_path / name)
+    finished = subprocess.run(
+        [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "network.py", "test_network.py"],
+        cwd=tmp_path / name,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"},
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "0 errors, 0 warnings" in finished.stdout

@@ -11,7 +11,7 @@ import pytest
 
 from fieldproof.core.clock import ManualClock, SystemClock
 from fieldproof.core.errors import FieldproofError
-from fieldproof.prove import PreparedCircuit, Prover, ProverWorker, Work, WorkerSettings
+from fieldproof.prove import NotYetError, PreparedCircuit, Prover, ProverWorker, Work, WorkerSettings
 from fieldproof.store import DeviceWindow, Job, JobState, PacketEntry, SealEntry, SqliteStore, open_store
 
 from .chain import Chain, DeployedVerifier
@@ -172,6 +172,35 @@ async def test_an_error_that_says_nothing_of_the_job_never_gives_it_up(
         clock.set_ms(clock.now_ms() + settings.longest_retry_ms)
     (entry,) = store.jobs.get_jobs(NETWORK)
     assert entry.state is JobState.DONE
+
+
+async def test_a_job_that_something_must_come_before_waits_without_counting_attempts(
+    store: SqliteStore, prover: Prover, prepared: PreparedCircuit, contract: DeployedVerifier
+) -> None:
+    add_job(store, WINDOW + 1)
+    clock = ManualClock(1000)
+    posted: list[int] = []
+    asked: list[int] = []
+
+    async def load(job: Job) -> Work:
+        asked.append(job.window)
+        if job.window > WINDOW and not posted:
+            raise NotYetError("the window before is not posted")
+        return Work(prepared, *make_cohort(1).to_protocol(), contract.verify)
+
+    settings = WorkerSettings(name="this one", maximum_attempts=2, in_order=True)
+    worker = ProverWorker(store.jobs, prover, load, clock, settings)
+    assert await worker.process_one()
+    for _ in range(5):
+        assert await worker.process_one()
+        _, waiting = store.jobs.get_jobs(NETWORK)
+        assert (waiting.state, waiting.job.attempts) == (JobState.WAITING, 0)
+        assert await worker.process_one() is None, "not before a moment has passed"
+        clock.set_ms(clock.now_ms() + settings.idle_ms)
+    posted.append(WINDOW)
+    assert await worker.process_one()
+    assert [entry.state for entry in store.jobs.get_jobs(NETWORK)] == [JobState.DONE, JobState.DONE]
+    assert asked == [WINDOW, *[WINDOW + 1] * 6]
 
 
 async def test_a_worker_without_its_lease_stores_nothing(

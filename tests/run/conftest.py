@@ -81,11 +81,15 @@ async def fund(anvil: Anvil, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def template(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    root = tmp_path_factory.mktemp("template")
+    return make_template(tools, tmp_path_factory.mktemp("template"), POSTED)
+
+
+def make_template(tools: Tools, root: Path, source: str) -> Template:
+    """Deploy a network below `root` and register its fleet."""
     folder = root / "network"
     folder.mkdir()
-    (folder / "network.py").write_text(POSTED)
-    return asyncio.run(_make_template(tools, folder, root / "chain.json"))
+    (folder / "network.py").write_text(source)
+    return asyncio.run(_deploy(tools, folder, root / "chain.json", source))
 
 
 def make_keystores(folder: Path) -> None:
@@ -96,8 +100,8 @@ def make_keystores(folder: Path) -> None:
         (keys / f"{name}.json").write_text(json.dumps(content))
 
 
-async def _make_template(tools: Tools, folder: Path, state: Path) -> Template:
-    blueprint = Blueprint.build({"network.py": POSTED})
+async def _deploy(tools: Tools, folder: Path, state: Path, source: str) -> Template:
+    blueprint = Blueprint.build({"network.py": source})
     clock = SharedClock(GENESIS_S - 100)
     tanks = make_fleet(DEVICES, has_attributes=False)
     async with await Anvil.start(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from store_entries import CLOSES_AT_MS, NETWORK, NOW_MS, OTHER_NETWORK, packet, seal
 
 from fieldproof.protocol.verdict import Reason
@@ -151,3 +153,58 @@ def test_retention_deletes_closed_windows_up_to_the_first_that_is_not_proven(sto
     assert len(store.log.get_packets(DeviceWindow(NETWORK, 0, 6))) == 1
     late = store.log.append_packet(packet(window=5), closes_at_ms=CLOSES_AT_MS).result(60)
     assert isinstance(late, Rejected)
+
+
+def test_a_postponed_job_comes_back_and_its_attempt_does_not_count(store: Store) -> None:
+    fill(store, 5, sealed=(0,))
+    store.windows.close_windows(NETWORK, 6, closed_ms=NOW_MS, cohort=4)
+    for turn in range(3):
+        job = store.jobs.take("w", now_ms=NOW_MS + 500 * turn, lease_ms=LEASE_MS)
+        assert job == Job(NETWORK, 5, 0, attempts=1)
+        assert not store.jobs.postpone(job, "another", "not mine", until_ms=0)
+        assert store.jobs.postpone(job, "w", "too soon", until_ms=NOW_MS + 500 * (turn + 1))
+        assert store.jobs.take("w", now_ms=NOW_MS + 500 * turn + 499, lease_ms=LEASE_MS) is None
+    (entry,) = store.jobs.get_jobs(NETWORK)
+    assert (entry.state, entry.worker, entry.last_error) == (JobState.WAITING, None, "too soon")
+
+
+def test_a_done_job_is_proven_anew_when_it_is_reopened(store: Store) -> None:
+    fill(store, 5, sealed=(0,))
+    store.windows.close_windows(NETWORK, 6, closed_ms=NOW_MS, cohort=4)
+    job = store.jobs.take("w", now_ms=NOW_MS, lease_ms=LEASE_MS)
+    assert job is not None
+    assert not store.jobs.reopen(job), "it is not done"
+    assert store.jobs.finish(job, "w", proof(job))
+    assert store.jobs.reopen(job)
+    again = store.jobs.take("w", now_ms=NOW_MS, lease_ms=LEASE_MS)
+    assert again == job
+    newer = replace(proof(job), proof=b"newer")
+    assert store.jobs.finish(job, "w", newer)
+    assert store.artefacts.get_artefact(NETWORK, 5, 0) == newer
+
+
+def test_in_order_a_window_waits_for_those_before_it_in_its_cohort(store: Store) -> None:
+    for window in (5, 6):
+        fill(store, window, sealed=(0, 4))
+    store.windows.close_windows(NETWORK, 7, closed_ms=NOW_MS, cohort=4)
+
+    def take() -> Job | None:
+        return store.jobs.take("w", now_ms=NOW_MS, lease_ms=LEASE_MS, in_order=True)
+
+    first, other = take(), take()
+    assert first is not None
+    assert other is not None
+    assert [(job.window, job.cohort) for job in (first, other)] == [(5, 0), (5, 1)]
+    assert take() is None
+    assert store.jobs.fail(first, "w", "later", retry_at_ms=NOW_MS + 10)
+    assert take() is None, "window 5 of cohort 0 still waits"
+    assert store.jobs.finish(other, "w", proof(other))
+    following = take()
+    assert following is not None
+    assert (following.window, following.cohort) == (6, 1)
+    again = store.jobs.take("w", now_ms=NOW_MS + 10, lease_ms=LEASE_MS, in_order=True)
+    assert again is not None
+    assert store.jobs.fail(again, "w", "for good", retry_at_ms=None)
+    given_up = take()
+    assert given_up is not None
+    assert (given_up.window, given_up.cohort) == (6, 0)

@@ -16,11 +16,13 @@ COMMANDS = {
     "cost": "Show gates, seconds, memory, gas and price before anything is deployed.",
     "demo": "Show the whole way on recorded data, from signed readings to paid tokens.",
     "doctor": "Say what is installed, what is missing, and what to do about it.",
+    "explain": "Say what values a line of the program can have, and what made them grow.",
     "export": "Write packets, seals, receipts and source of a network to a folder.",
     "new": "Make a folder with a network that runs at once.",
     "run": "Replay a CSV file through simulated devices and the whole way.",
     "status": "Show windows, jobs, refusals and balances of a network.",
     "up": "Run a network's chain, gateway, prover and settler until stopped.",
+    "verify-program": "Derive program id and verifier from source and compare with what is deployed.",
     "withdraw": "Pay out what devices have earned to their owner.",
 }
 """Every command with its short help, so that `--help` loads none of them."""
@@ -37,7 +39,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"fieldproof.cli.{cmd_name}")
+        module = importlib.import_module(f"fieldproof.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

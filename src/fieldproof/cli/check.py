@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 @click.command("check", epilog="Example: fieldproof check rooftops")
 @network_folder
+@click.option("--explain", "number", metavar="CODE", help="Say more about a mistake, as FP112; reads no DIR.")
 @json_option
-def command(folder: Path, as_json: bool) -> int:
+def command(folder: Path, number: str | None, as_json: bool) -> int:
     """Report all mistakes of the network in DIR: file, line, column and what to write instead.
 
     Exit code 0 if there are none, 1 otherwise.
     """
+    if number is not None:
+        _explain(number, as_json=as_json)
+        return 0
     from fieldproof.compiler import check
     from fieldproof.run.folder import read_sources
 
@@ -31,6 +35,27 @@ def command(folder: Path, as_json: bool) -> int:
     else:
         click.echo("no mistakes")
     return 1 if diagnostics else 0
+
+
+def _explain(number: str, *, as_json: bool) -> None:
+    from fieldproof.compiler.mistake_pages import find_code, load_page, render_page
+
+    code = find_code(number)
+    if code is None:
+        raise click.UsageError(f"No mistake has the code {number}; they are FP001 and so on.")
+    page = load_page(code)
+    if as_json:
+        write_json(
+            {
+                "code": code.number,
+                "title": code.title,
+                "explanation": page.explanation,
+                "example": page.example.text,
+                "instead": page.instead.text,
+            }
+        )
+    else:
+        click.echo(render_page(page), nl=False)
 
 
 def _to_json(diagnostic: "Diagnostic") -> dict[str, object]:

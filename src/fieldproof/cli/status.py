@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 @network_folder
 @json_option
 def command(folder: Path, as_json: bool) -> None:
-    """Show windows, jobs, refusals, devices and balances of the network in DIR."""
+    """Show windows, jobs, void devices, refusals and balances of the network in DIR.
+
+    A device is void in a window for which its program raised: the line, the message and the reading that it
+    was at are shown.
+    """
     status = asyncio.run(_read(folder))
     windows = [
         {
@@ -25,7 +29,7 @@ def command(folder: Path, as_json: bool) -> None:
             "devices": each.counts.devices,
             "readings": each.counts.readings,
             "seals": each.counts.seals,
-            "void": each.void_devices,
+            "void": len(each.voids),
             "jobs": ", ".join(f"{job.job.cohort}:{job.state.value}" for job in each.jobs) or None,
         }
         for each in status.windows
@@ -39,12 +43,20 @@ def command(folder: Path, as_json: bool) -> None:
         }
         for each in status.devices
     ]
+    voids = [
+        {"window": each.window, "device": void.place.device_number, "void": void.reason}
+        for each in status.windows
+        for void in each.voids
+    ]
     refusals = {reason.value: count for reason, count in status.refusals.items() if count}
     if as_json:
-        write_json({"windows": windows, "devices": devices, "refusals": refusals})
+        write_json({"windows": windows, "voids": voids, "devices": devices, "refusals": refusals})
         return
     write_table(windows)
     click.echo()
+    if voids:
+        write_table(voids)
+        click.echo()
     write_table(devices)
     click.echo()
     write_table([{"refused": reason, "times": count} for reason, count in refusals.items()])

@@ -11,7 +11,7 @@ Writing circuits is loaded when it is first asked for: an audit runs programs wh
 from typing import TYPE_CHECKING, Any
 
 from fieldproof.compiler.authoring import I8, I16, I32, I64, U8, U16, U32, U64, isqrt, program
-from fieldproof.compiler.capture import NETWORK_FILE, CapturedNetwork, capture
+from fieldproof.compiler.capture import NETWORK_FILE, CapturedNetwork, capture, find_sources
 from fieldproof.compiler.compiled import CompiledNetwork, check, compile_network
 from fieldproof.compiler.cost import CostReport, LineCost, PartCost, estimate_cost
 from fieldproof.compiler.diagnostics import Code, Diagnostic, Span
@@ -65,6 +65,7 @@ __all__ = [
     "emit_cohort",
     "estimate_cost",
     "evaluate",
+    "find_sources",
     "get_library_version",
     "get_state_fields",
     "get_state_layout",

@@ -7,16 +7,13 @@ most 96,000, and a running maximum stays in range. The bounds of a long loop are
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fieldproof.compiler import interval as intervals
 from fieldproof.compiler.diagnostics import Code, Reporter, Span
-from fieldproof.compiler.interval import BIT, LIMIT_BITS, Interval
+from fieldproof.compiler.interval import LIMIT_BITS, Interval
 from fieldproof.compiler.ir import (
-    STARTS_AT,
-    WINDOWS,
     Carried,
     Declaration,
     Item,
@@ -24,9 +21,9 @@ from fieldproof.compiler.ir import (
     Opcode,
     Operation,
     Program,
-    compute_fallback,
     walk,
 )
+from fieldproof.compiler.transfer import compute_interval
 
 LONG_LOOP_ROUNDS = 256
 """Above it the bounds of a loop are guessed and proven rather than reached round by round."""
@@ -263,61 +260,12 @@ class _Analyser:
                 )
 
     def _compute(self, operation: Operation) -> Interval:
-        inputs, payload = self._program.inputs, operation.payload
         operands = [self._now[each] for each in operation.operands]
         match operation.opcode, operands:
-            case Opcode.CONSTANT, _:
-                return Interval(payload, payload)
-            case Opcode.ATTRIBUTE, _:
-                return inputs.attributes[payload]
-            case Opcode.STARTS_AT, _:
-                return STARTS_AT
-            case ((Opcode.NUMBER | Opcode.MISSED), _):
-                return WINDOWS
-            case Opcode.STATE, _:
-                return inputs.state[payload]
-            case Opcode.REPORTS, _:
-                return inputs.reports[payload].bounds
-            case Opcode.COUNT, _:
-                return Interval(0, inputs.readings)
-            case Opcode.READING, _:
-                return inputs.columns[payload]
-            case Opcode.TABLE, [index]:
-                entries = self._program.tables[payload].entries[index.low : index.high + 1]
-                return Interval(min(entries), max(entries))
-            case Opcode.ARRAY, [first, *rest]:
-                return functools.reduce(Interval.join, rest, first)
-            case Opcode.FILL, [value]:
-                return value
-            case ((Opcode.GET | Opcode.SORT), [array, _]):
-                return array
-            case Opcode.SET, [array, _, value]:
-                return array.join(value)
-            case Opcode.RANK, [array, _, _]:
-                return array.join(Interval(0, 0))
-            case Opcode.NARROW, [condition, value] if operation.bounds is not None:
-                kept = value.intersect(operation.bounds)
-                fallback = compute_fallback(operation.bounds)
-                if condition == Interval(1, 1) and kept is not None:
-                    return kept
-                single = Interval(fallback, fallback)
-                return single if kept is None else kept.join(single)
             case Opcode.SELECT, [condition, positive, negative]:
                 return self._compute_select(operation, condition, positive, negative)
-            case Opcode.MULTIPLY, [value, _] if operation.operands[0] == operation.operands[1]:
-                return intervals.square(value)
-            case Opcode.ABSOLUTE, [value]:
-                return intervals.absolute(value)
-            case Opcode.SQUARE_ROOT, [value]:
-                return intervals.square_root(value)
-            case Opcode.NOT, [value]:
-                return Interval(1 - value.high, 1 - value.low)
-            case ((Opcode.PRESENT | Opcode.MEMBERS), _):
-                return BIT
-            case opcode, [left, right]:
-                return _PAIRS[opcode](left, right)
             case _:
-                raise ValueError(f"bug: {operation.opcode} is not analysed")
+                return compute_interval(operation, operands, self._program)
 
     def _compute_select(
         self, operation: Operation, condition: Interval, positive: Interval, negative: Interval
@@ -362,20 +310,3 @@ class _Analyser:
                 return found.intersect(self._now[right if value == left else left])
             case _:
                 return found
-
-
-_PAIRS = {
-    Opcode.ADD: intervals.add,
-    Opcode.SUBTRACT: intervals.subtract,
-    Opcode.MULTIPLY: intervals.multiply,
-    Opcode.FLOOR_DIVIDE: intervals.floor_divide,
-    Opcode.MODULO: intervals.modulo,
-    Opcode.MINIMUM: intervals.minimum,
-    Opcode.MAXIMUM: intervals.maximum,
-    Opcode.EQUAL: intervals.equal,
-    Opcode.LESS: intervals.less,
-    Opcode.AND: intervals.minimum,
-    Opcode.OR: intervals.maximum,
-    Opcode.EITHER: intervals.maximum,
-    Opcode.BIT_AND: intervals.bit_and,
-}

@@ -282,6 +282,11 @@ class Builder:
             return self.add(Opcode.NOT, (other,), span) if maker and maker.opcode in LOGICAL_OPCODES else None
         if opcode in (Opcode.MINIMUM, Opcode.MAXIMUM, Opcode.AND, Opcode.OR) and same:
             return left
+        if opcode is Opcode.SUBTRACT:
+            maker = self.operations.get(left)
+            if maker is not None and maker.opcode is Opcode.ADD and right in maker.operands:
+                # What was added to a value is the difference to it.
+                return maker.operands[1 - maker.operands.index(right)]
         if opcode in (Opcode.SUBTRACT, Opcode.FLOOR_DIVIDE):
             neutral = 0 if opcode is Opcode.SUBTRACT else 1
             return left if known[1] == neutral else None

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from fieldproof.compiler.capture_imports import AUTHOR_WORDS, ImportFinder, list_sibling_files
+from fieldproof.compiler.capture_imports import AUTHOR_WORDS, ImportFinder, find_sources
 from fieldproof.compiler.capture_module import BUILTIN_FUNCTIONS, ModuleReader, parse
 from fieldproof.compiler.capture_records import (
     CapturedDataclass,
@@ -202,5 +202,5 @@ __all__ = [
     "CapturedNetwork",
     "Constant",
     "capture",
-    "list_sibling_files",
+    "find_sources",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 from fieldproof.compiler.authoring_types import SIZED_INTEGERS
@@ -47,19 +47,32 @@ _REMEDY = (
 )
 
 
-def list_sibling_files(text: str) -> tuple[str, ...]:
-    """Return the names of the files that a source may import from its own folder; none if it is no Python.
+def find_sources(first: str, read: Callable[[str], str | None]) -> dict[str, str]:
+    """Return the file `first` and those that it imports from its folder, near and far, by name.
 
-    Whether they are there, and what they hold, is looked at when the network is captured.
+    `read` gives a file's text, None where there is no such file: the compiler says later where it is missed.
     """
+    sources: dict[str, str] = {}
+    left = [first]
+    while left:
+        name = left.pop()
+        text = None if name in sources else read(name)
+        if text is not None:
+            sources[name] = text
+            left += _list_siblings(text)
+    return sources
+
+
+def _list_siblings(text: str) -> list[str]:
+    """Return the names of the files that a source imports; none if it is no Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             body = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
+        return []
     modules = [node.module for node in body if isinstance(node, ast.ImportFrom) and node.level == 0]
-    return tuple(dict.fromkeys(f"{name}.py" for name in modules if name is not None and is_sibling(name)))
+    return [f"{name}.py" for name in modules if name is not None and is_sibling(name)]
 
 
 def is_sibling(module: str) -> bool:

@@ -17,7 +17,7 @@ from fieldproof.compiler.lower import find_report_type, lower
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
 from fieldproof.compiler.simplify import simplify
 
-_MAXIMUM_ANALYSED = 300_000
+_MAXIMUM_ANALYSED = 2_000_000
 """Operations that the analysis goes through one by one."""
 
 
@@ -67,6 +67,19 @@ def compile_network(network: CapturedNetwork) -> CompiledNetwork:
     _check_total(last, reporters)
     raise_mistakes(reporters.values())
     return replace(compiled, device=CompiledStage(simple[0], analyse(simple[0]).intervals, report))
+
+
+def analyse_network(network: CapturedNetwork) -> list[tuple[Program, Mapping[int, Interval]]]:
+    """Return the programs as they are written, with the bounds of their values, for explanations.
+
+    Values that grow too large are cut off at the limit; other mistakes raise `CompileError`.
+    """
+    reporters = {module.path: Reporter(module.path, module.text) for module in network.modules}
+    programs = _lower(network, reporters)
+    for program in programs or ():
+        _check_size(network, program, reporters)
+    raise_mistakes(reporters.values())
+    return [(program, analyse(program).intervals) for program in programs or ()]
 
 
 def _check_size(network: CapturedNetwork, program: Program, reporters: Mapping[str, Reporter]) -> None:

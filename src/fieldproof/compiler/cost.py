@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldproof.compiler.compiled import CompiledNetwork
+from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import Event, Item, Loop, Opcode, Operation, Program, walk
 from fieldproof.compiler.uniform import find_uniform_values
@@ -36,12 +37,25 @@ _READING_GATES = 5.2
 
 
 @dataclass(frozen=True, slots=True)
+class OperationCost:
+    """Gates that operations of one kind take in one line, in the whole circuit."""
+
+    name: str
+    """The opcode's, or `void` for what makes a device void."""
+    times: int
+    """How often it is computed, rounds and devices multiplied."""
+    gates: float
+
+
+@dataclass(frozen=True, slots=True)
 class LineCost:
     """Gates that one line of Python takes in the whole circuit."""
 
     path: str
     line: int
     gates: float
+    operations: tuple[OperationCost, ...] = ()
+    """What the gates go to, the most first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +104,21 @@ def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> Cos
         PartCost("attributes", devices * attributes),
         PartCost("seals", devices * (_SEAL_GATES + _estimate_hash(5) + _estimate_hash(2))),
         PartCost("registry, root and result", devices * registry + _estimate_hash(devices)),
-        PartCost("program", sum(lines.values())),
+        PartCost("program", sum(line.gates for line in lines)),
     )
-    return CostReport(
-        devices,
-        parts,
-        tuple(LineCost(network.path, line, gates) for line, gates in sorted(lines.items())),
-    )
+    return CostReport(devices, parts, lines)
 
 
 def estimate_range(bits: int) -> float:
     """Return the gates of a range check: limbs of 14 bits, three of them to a row."""
     limbs = max(1, -(-bits // 14))
     return 1 + 0.25 * limbs + (1.0 if limbs > 3 else 0.0)
+
+
+def _gather_line(path: str, line: int, found: Mapping[str, tuple[int, float]]) -> LineCost:
+    operations = [OperationCost(name, times, gates) for name, (times, gates) in found.items()]
+    operations.sort(key=lambda each: -each.gates)
+    return LineCost(path, line, sum(each.gates for each in operations), tuple(operations))
 
 
 def _estimate_hash(inputs: int) -> int:
@@ -127,18 +143,18 @@ class _Estimator:
         self._devices = devices
         self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
         self._indices = {item.index for item in walk(program.body) if isinstance(item, Loop)}
-        self._lines: dict[int, float] = {}
+        self._counted: dict[tuple[str, int], dict[str, tuple[int, float]]] = {}
         self._divided: set[tuple[int, int]] = set()
 
-    def estimate(self) -> dict[int, float]:
+    def estimate(self) -> tuple[LineCost, ...]:
         self._add(self._program.body, 1)
         seen: set[tuple[Opcode, int]] = set()
         for item in self._operations.values():
             key = (item.opcode, item.payload)
             if self._is_dynamic(item) and key not in seen:
                 seen.add(key)
-                self._count(item.span.line, _ELEMENT_GATES * self._count_elements(item))
-        return self._lines
+                self._count(item.span, item.opcode.value, 0, _ELEMENT_GATES * self._count_elements(item))
+        return tuple(_gather_line(path, line, found) for (path, line), found in sorted(self._counted.items()))
 
     def _count_elements(self, item: Operation) -> int:
         """Elements that are laid out for reads at run time: a table once, a column for each device."""
@@ -161,8 +177,10 @@ class _Estimator:
             return True
         return operation.opcode is Opcode.ADD and all(map(self._is_known, operation.operands))
 
-    def _count(self, line: int, gates: float) -> None:
-        self._lines[line] = self._lines.get(line, 0.0) + gates
+    def _count(self, span: Span, name: str, times: int, gates: float) -> None:
+        line = self._counted.setdefault((span.path, span.line), {})
+        before = line.get(name, (0, 0.0))
+        line[name] = (before[0] + times, before[1] + gates)
 
     def _add(self, items: Sequence[Item], rounds: int) -> None:
         for item in items:
@@ -172,9 +190,10 @@ class _Estimator:
                 times = rounds if item.result in self._uniform else rounds * self._devices
                 gates = self._estimate_operation(item)
                 if gates:
-                    self._count(item.span.line, gates * times)
+                    self._count(item.span, item.opcode.value, times, gates * times)
             elif isinstance(item, Event):
-                self._count(item.span.line, _ADD_GATES * rounds * self._devices)
+                times = rounds * self._devices
+                self._count(item.span, "void", times, _ADD_GATES * times)
 
     def _is_fixed(self, value: int) -> bool:
         return self._intervals[value].is_single

@@ -159,20 +159,27 @@ class Diagnostic:
 
     def render(self) -> str:
         """The text an author sees: place, reason, line, caret, remedy."""
-        end = self.span.end_column
-        if self.span.end_line != self.span.line:
-            end = len(self.source_line.rstrip()) + 1
-        gutter = " " * len(str(self.span.line))
-        marker = " " * (self.span.column - 1) + "^" * max(1, end - self.span.column)
-        return "\n".join(
-            [
-                f"{self.span}: {self.code.number}: {self.message}",
-                f"{gutter} |",
-                f"{self.span.line} | {self.source_line.rstrip()}".rstrip(),
-                f"{gutter} | {marker}",
-                f"{gutter} = {self.remedy}",
-            ]
+        return render_place(
+            self.span, f"{self.code.number}: {self.message}", self.source_line, f"= {self.remedy}"
         )
+
+
+def render_place(span: Span, message: str, source_line: str, remedy: str) -> str:
+    """Return a message above the line that it is about, a caret under the place, and a remedy below."""
+    end = span.end_column
+    if span.end_line != span.line:
+        end = len(source_line.rstrip()) + 1
+    gutter = " " * len(str(span.line))
+    marker = " " * (span.column - 1) + "^" * max(1, end - span.column)
+    return "\n".join(
+        [
+            f"{span}: {message}",
+            f"{gutter} |",
+            f"{span.line} | {source_line.rstrip()}".rstrip(),
+            f"{gutter} | {marker}",
+            f"{gutter} {remedy}",
+        ]
+    )
 
 
 @dataclass(slots=True)

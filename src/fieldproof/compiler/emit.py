@@ -86,6 +86,8 @@ def _make_imports(program: EmittedProgram, layout: StateLayout | None) -> list[E
     modules = ["hash", "integers", "readings"]
     if layout or program.kind == "cohort":
         modules.insert(0, "bitmap")
+    if any("arrays::" in line.text for line in program.lines):
+        modules.insert(0, "arrays")
     return [*lines, make_line(f"use gadgets::{{{', '.join(modules)}}};")]
 
 

@@ -118,7 +118,10 @@ class OperationWriter:
         if operation is not None and operation.opcode is Opcode.CONSTANT:
             return str(operation.payload)
         if value in self._known and operation is not None:
-            left, right = (self._as_index(each) for each in operation.operands)
+            first, second = operation.operands
+            if operation.opcode in (Opcode.ADD, Opcode.MULTIPLY) and self._intervals[first].is_single:
+                first, second = second, first
+            left, right = self._as_index(first), self._as_index(second)
             return f"{_group(left)} {_INDEX_OPERATORS[operation.opcode]} {_group(right)}"
         name = f"x{value}"
         self._write(f"let {name} = integers::to_index({self._as_field(value)});", None)
@@ -274,6 +277,9 @@ class OperationWriter:
             case Opcode.MULTIPLY, [left, right]:
                 return f"{_enclose(left)} * {_enclose(right)}"
             case Opcode.EQUAL, [left, right]:
+                for bit, other in (item.operands, item.operands[::-1]):
+                    if bit in self._logical and self._intervals[other] == Interval(0, 0):
+                        return f"!{self._as_bool(bit)}"
                 return f"{left} == {right}"
             case Opcode.BIT_AND, [left, right]:
                 bits = max(compute_unsigned_bits(each.high) for each in known)

@@ -198,7 +198,8 @@ class _Emitter(OperationWriter):
         if not wanted:
             return []
         for item in self._program.body:
-            if isinstance(item, Operation) and item.result in self._uniform.values - self._silent:
+            wants = self._uniform.values - self._silent | self._uniform.arrays
+            if isinstance(item, Operation) and item.result in wants:
                 self._emit_operation(item)
         names = [self._names[each] for each in wanted]
         types = [self.make_type(each) for each in wanted]
@@ -219,8 +220,7 @@ class _Emitter(OperationWriter):
         return [
             EmittedLine("/// What is the same for all devices of the cohort.", None),
             EmittedLine(f"fn prepare({signature}) -> {type_} {{", None),
-            *body,
-            EmittedLine(f"{INDENT}{returned}", None),
+            *_drop_unused([*body, EmittedLine(f"{INDENT}{returned}", None)]),
             EmittedLine("}", None),
             EmittedLine("", None),
         ]

@@ -1,7 +1,8 @@
 """Errors of the compiler room.
 
 FieldproofError
-└── CompileError       the source of a network has mistakes; carries all of them
+├── CompileError       the source of a network has mistakes; carries all of them
+└── LineError          a line that was asked about computes nothing
 
 A program that raises is no error of ours: it makes a device void, and `interpret` says so in a value.
 """
@@ -25,3 +26,7 @@ class CompileError(FieldproofError):
             hint="`fieldproof check` shows these again without running anything.",
         )
         self.diagnostics = diagnostics
+
+
+class LineError(FieldproofError):
+    """A line that was asked about stands in no function of the network."""

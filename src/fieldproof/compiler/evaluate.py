@@ -161,7 +161,7 @@ class _Evaluator:
                 return (*sorted(array[:count]), *rest)
             case Opcode.RANK, [tuple(array), tuple(chosen), int(place)]:
                 found = sorted(value for value, bit in zip(array, chosen, strict=True) if bit)
-                return found[place] if found else 0
+                return found[place] if place < len(found) else 0
             case opcode, _:
                 raise ValueError(f"bug: {opcode} is not evaluated")
 

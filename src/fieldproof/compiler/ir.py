@@ -86,8 +86,8 @@ class Opcode(Enum):
     """`array, count`: the first `count` entries in rising order; behind them the greatest value that any
     entry can have."""
     RANK = "rank"
-    """`array, chosen, k`: the k-th smallest, from 0, of the entries whose bit in `chosen` is 1; 0 if none is.
-    k is less than the number of chosen entries, or 0."""
+    """`array, chosen, k`: the k-th smallest, from 0, of the entries whose bit in `chosen` is 1; 0 if they
+    are not more than k, which is not negative."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from fieldproof.compiler.lower_program import (
     list_state_bounds,
 )
 from fieldproof.compiler.lower_scope import ModuleScope, ReadingShape, ScopeBase
+from fieldproof.compiler.prune import prune
 from fieldproof.compiler.types import TypeReader
 from fieldproof.compiler.values import (
     Builtin,
@@ -108,7 +109,7 @@ def _lower_function(
     outputs = lowering.lower_program(name, state)
     if outputs is None:
         return None
-    return Program(body=builder.body, outputs=tuple(outputs), tables=tuple(tables), inputs=inputs)
+    return prune(Program(body=builder.body, outputs=tuple(outputs), tables=tuple(tables), inputs=inputs))
 
 
 def find_report_type(network: CapturedNetwork) -> RecordType | None:

@@ -46,7 +46,7 @@ class AccessLowering(ExpressionLowering):
             case Record(kind, fields):
                 found = dict(fields).get(name)
                 if found is not None:
-                    return replace(found, is_borrowed=True) if isinstance(found, Listing) else found
+                    return replace(found, is_frozen=True) if isinstance(found, Listing) else found
                 known = ", ".join(each for each, _ in fields)
                 return self.refuse(
                     Code.UNKNOWN_FIELD, node, f"{kind} has no field {name}", f"use one of {known}"
@@ -262,7 +262,13 @@ class AccessLowering(ExpressionLowering):
         return (first, end) if first < end else None
 
     def _cut(self, owner: Listing, first: int, end: int) -> Listing:
-        return replace(owner, first=owner.first + owner.step * first, length=end - first, is_borrowed=False)
+        return replace(
+            owner,
+            first=owner.first + owner.step * first,
+            length=end - first,
+            is_borrowed=False,
+            is_frozen=False,
+        )
 
     def _cut_counted(self, owner: Listing, first: int, end: int, count: int, span: Span) -> Listing:
         rest = self.add(Opcode.SUBTRACT, count, self.constant(first, span), span=span)

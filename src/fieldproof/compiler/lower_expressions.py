@@ -49,6 +49,20 @@ class ExpressionLowering(ScopedLowering):
         """Return the number of an expression that must be an integer; None after a report."""
         return self.to_number(self.lower_expression(node), node)
 
+    def _lower_bits(self, is_and: bool, operands: Sequence[ast.expr], span: Span) -> int | None:
+        """`and`, `or` where only their truth counts."""
+        first = self.lower_truth(operands[0])
+        if len(operands) == 1:
+            return first
+        goes_on = first if first is not None else self.always
+        if not is_and:
+            goes_on = self.add(Opcode.NOT, goes_on, span=span)
+        with self.branch(goes_on, span):
+            rest = self._lower_bits(is_and, operands[1:], span)
+        if first is None or rest is None:
+            return None
+        return self.add(Opcode.AND if is_and else Opcode.OR, first, rest, span=span)
+
     def to_number(self, value: Value, node: ast.AST) -> int | None:
         """Return the number that a value is; raises where Python finds None, None after a report."""
         match value:
@@ -77,6 +91,8 @@ class ExpressionLowering(ScopedLowering):
 
     def lower_truth(self, node: ast.expr) -> int | None:
         """Return the bit of a condition; None after a report."""
+        if isinstance(node, ast.BoolOp):
+            return self._lower_bits(isinstance(node.op, ast.And), node.values, self.span(node))
         value, span = self.lower_expression(node), self.span(node)
         match value:
             case Maybe(number, present):
@@ -205,7 +221,7 @@ class ExpressionLowering(ScopedLowering):
 
     def _lower_name(self, node: ast.expr, name: str) -> Value:
         value = self.scope.names.get(name, self.scope.module.names.get(name))
-        if isinstance(value, Listing):
+        if isinstance(value, Listing) and not value.is_frozen:
             return replace(value, is_borrowed=True)
         if isinstance(value, Unset):
             return self.refuse(

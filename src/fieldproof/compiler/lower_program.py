@@ -165,7 +165,7 @@ class ProgramLowering(StatementLowering):
                 return Record(declared.name, tuple((name, read(each)) for name, each in declared.fields))
             if isinstance(declared, ArrayType):
                 start = self.add(Opcode.MULTIPLY, index, self.constant(declared.length, span), span=span)
-                return Listing(name_arrays(declared.element), declared.length, base=start, is_borrowed=True)
+                return Listing(name_arrays(declared.element), declared.length, base=start)
             array = self.add(Opcode.REPORTS, span=span, payload=next(leaves))
             return Number(self.add(Opcode.GET, array, index, span=span))
 

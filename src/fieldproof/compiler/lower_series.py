@@ -144,6 +144,13 @@ class SeriesLowering(AccessLowering):
             return None
         found = [self.base.builder.get_constant(each) for each in numbers]
         constants = [each for each in found if each is not None]
+        start: int | None = None
+        if len(numbers) == 2 and found[0] is None:
+            # From a value on, a fixed number of steps.
+            start = numbers[0]
+            length = self.base.builder.get_constant(self.add(Opcode.SUBTRACT, numbers[1], start, span=span))
+            constants = [] if length is None else [length]
+            found = [length]
         if (
             len(constants) != len(found)
             or not 1 <= len(found) <= 3
@@ -152,8 +159,8 @@ class SeriesLowering(AccessLowering):
             self.refuse(
                 Code.RANGE,
                 node,
-                "the bounds of range must be constants: a proof has a fixed number of steps",
-                "write `for index, sample in enumerate(window)` to count readings",
+                "the length of range must be a constant: a proof has a fixed number of steps",
+                "write range(24), range(first, first + 24), or a loop over the window",
             )
             return None
         steps = range(*constants)
@@ -163,7 +170,8 @@ class SeriesLowering(AccessLowering):
 
         def get_item(index: int) -> Value:
             stride = self.add(Opcode.MULTIPLY, index, self.constant(steps.step, span), span=span)
-            return Number(self.add(Opcode.ADD, stride, self.constant(steps.start, span), span=span))
+            first = start if start is not None else self.constant(steps.start, span)
+            return Number(self.add(Opcode.ADD, stride, first, span=span))
 
         return Series(len(steps), get_item, None)
 
@@ -211,12 +219,24 @@ class SeriesLowering(AccessLowering):
         )
 
     def _make_zip(self, node: ast.Call, span: Span) -> Series | None:
-        if any(each.arg != "strict" or not _is_false(each.value) for each in node.keywords) or not node.args:
+        if (
+            any(each.arg != "strict" or not isinstance(each.value, ast.Constant) for each in node.keywords)
+            or not node.args
+        ):
             self.refuse(Code.ARGUMENTS, node, "zip takes what to loop over", "write zip(window, window[1:])")
             return None
         found = [self.lower_series(each) for each in node.args]
         series = [each for each in found if each is not None]
         if len(series) != len(found):
+            return None
+        is_strict = any(isinstance(each.value, ast.Constant) and each.value.value for each in node.keywords)
+        if is_strict and len({(each.rounds, each.count) for each in series}) > 1:
+            self.refuse(
+                Code.ARGUMENTS,
+                node,
+                "strict=True needs series that surely have one length",
+                "write strict=False, and the longer ones are cut off",
+            )
             return None
         tests = [each.get_present for each in series if each.get_present is not None]
 
@@ -259,7 +279,3 @@ class SeriesLowering(AccessLowering):
                 offset = next((each for each in offsets if each is not None), 0)
             distances[bit] = offset
         return max(distances, key=lambda bit: distances[bit])
-
-
-def _is_false(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is False

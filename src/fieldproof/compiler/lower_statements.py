@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from fieldproof.compiler.diagnostics import Code, Span
@@ -71,7 +71,7 @@ class StatementLowering(CallLowering):
         )
         for parameter, value in zip(node.args.args, arguments, strict=True):
             if self._is_free_name(parameter, parameter.arg):
-                self.scope.names[parameter.arg] = value
+                self.scope.names[parameter.arg] = change_lists(value, _freeze)
             if parameter.annotation is not None:
                 self.check_declared(value, parameter.annotation, parameter.arg, parameter)
         goes_on = self.lower_body(node.body)
@@ -223,8 +223,8 @@ class StatementLowering(CallLowering):
         number = self.lower_number(index)
         if value is BROKEN or number is None or listing is BROKEN:
             return
-        if not isinstance(listing, Listing) or name in self.scope.parameters:
-            what = "a list of the caller" if isinstance(listing, Listing) else describe(listing or BROKEN)
+        if not isinstance(listing, Listing) or listing.is_frozen:
+            what = "a list of somebody else" if isinstance(listing, Listing) else describe(listing or BROKEN)
             self.refuse(
                 Code.ASSIGNMENT,
                 target,
@@ -330,10 +330,12 @@ class StatementLowering(CallLowering):
         if value is None:
             self.refuse(Code.EMPTY_RETURN, node, "a return needs a value", "write return 0 for no points")
         result = BROKEN if value is None else self.lower_expression(value)
-        if value is not None and not any(
-            isinstance(each, ast.Name) and each.id in self.scope.parameters for each in ast.walk(value)
-        ):
-            result = release(result)
+        if value is not None:
+            # What the caller gave is lent back; a list of this function belongs to nobody else any more.
+            is_lent = any(
+                isinstance(each, ast.Name) and each.id in self.scope.parameters for each in ast.walk(value)
+            )
+            result = change_lists(result, lambda each: replace(each, is_borrowed=is_lent and each.is_frozen))
         self.scope.exits.returns.append(Exit(self.scope.local, self.scope.names, result))
         return False
 
@@ -434,6 +436,10 @@ class StatementLowering(CallLowering):
                 return ast.copy_location(ast.Constant(value=False), pattern)
 
 
+def _freeze(listing: Listing) -> Listing:
+    return replace(listing, is_borrowed=False, is_frozen=True)
+
+
 def holds_borrowed(value: Value) -> bool:
     """Whether a value holds a list that another name holds too."""
     match value:
@@ -447,14 +453,14 @@ def holds_borrowed(value: Value) -> bool:
             return False
 
 
-def release(value: Value) -> Value:
-    """Return a value whose lists no other name holds any more: that of a function which ends here."""
+def change_lists(value: Value, change: Callable[[Listing], Listing]) -> Value:
+    """Return a value with each of its lists changed."""
     match value:
         case Listing():
-            return replace(value, is_borrowed=False)
+            return change(value)
         case Record(kind, fields):
-            return Record(kind, tuple((name, release(item)) for name, item in fields))
+            return Record(kind, tuple((name, change_lists(item, change)) for name, item in fields))
         case Pack(items):
-            return Pack(tuple(map(release, items)))
+            return Pack(tuple(change_lists(item, change) for item in items))
         case _:
             return value

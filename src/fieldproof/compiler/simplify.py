@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fieldproof.compiler.analyse import Analysis, analyse
+from fieldproof.compiler.assume import Assumption
 from fieldproof.compiler.builder import Builder
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
@@ -21,6 +22,7 @@ from fieldproof.compiler.ir import (
     walk,
 )
 from fieldproof.compiler.mask import MaskRemover
+from fieldproof.compiler.prune import find_used_values
 
 _MAXIMUM_PASSES = 8
 _MAXIMUM_SQUARED_BITS = 100
@@ -34,29 +36,6 @@ def simplify(program: Program) -> Program:
         if sum(1 for _ in walk(program.body)) >= size:
             break
     return program
-
-
-def find_used_values(program: Program) -> frozenset[int]:
-    """Return the values that decide the points or a raise."""
-    carried = {
-        each.result: each for item in walk(program.body) if isinstance(item, Loop) for each in item.carried
-    }
-    by_inner = {each.value: each for each in carried.values()}
-    operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
-    pending = list(program.outputs)
-    pending += [item.condition for item in walk(program.body) if isinstance(item, Event)]
-    used: set[int] = set()
-    while pending:
-        value = pending.pop()
-        if value in used:
-            continue
-        used.add(value)
-        if value in operations:
-            pending.extend(operations[value].operands)
-        handed = carried.get(value) or by_inner.get(value)
-        if handed is not None:
-            pending.extend((handed.initial, handed.following, handed.value))
-    return frozenset(used)
 
 
 class _Rewriter:
@@ -88,6 +67,9 @@ class _Rewriter:
                 if item.result in self._used:
                     self._new[item.result] = self._rewrite_operation(item)
             elif isinstance(item, Event):
+                assumed = Assumption(self._program, self._operations, self._intervals, item.condition)
+                if assumed.is_impossible:
+                    continue
                 condition = self._rewrite_bit(self._masks.strip_event(item.condition), item.span)
                 self._builder.add_event(condition, item.exception, item.message, item.span)
             elif isinstance(item, Loop):

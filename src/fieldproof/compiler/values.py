@@ -58,7 +58,9 @@ class Listing:
     base: int | None = None
     """Value that is added to the place of an entry; None: nothing."""
     is_borrowed: bool = False
-    """Whether another name holds the same list, which may change under either."""
+    """Whether a variable holds the same list, whose entries may change."""
+    is_frozen: bool = False
+    """Whether nobody changes it as long as it can be seen: the caller's, or one in an object."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Ready-made networks: one folder each, with the same set of files.
 
-network.py        schema, attributes, program, settings
+network.py        schema, attributes, program, settings; with the files that it imports, if any
 README.md         what it pays for, what it catches, where its data come from
 data.csv          recorded or computed readings to replay
 devices.csv       attributes that owners claim, where the schema has any
@@ -31,13 +31,23 @@ def copy_network(name: str, target: Path) -> None:
         raise NetworkCopyError(f"{target} is not empty", hint="Name a folder that does not exist yet.")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for file in FILES:
-            source = get_network_folder(name) / file
-            if source.is_file():
-                (target / file).write_bytes(source.read_bytes())
+        folder = get_network_folder(name)
+        for file in sorted({*FILES, *_find_modules(folder)}):
+            if (folder / file).is_file():
+                (target / file).write_bytes((folder / file).read_bytes())
         (target / ".gitignore").write_text(".fieldproof/\n")
     except OSError as error:
         raise NetworkCopyError(f"{target} cannot be written: {error.strerror}") from error
+
+
+def _find_modules(folder: Path) -> dict[str, str]:
+    from fieldproof.compiler import NETWORK_FILE, find_sources
+
+    def read(name: str) -> str | None:
+        file = folder / name
+        return file.read_text(encoding="utf-8") if file.is_file() else None
+
+    return find_sources(NETWORK_FILE, read)
 
 
 __all__ = ["FILES", "NETWORKS", "NetworkCopyError", "copy_network", "get_network_folder"]

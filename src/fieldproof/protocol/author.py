@@ -6,6 +6,7 @@ scaled integers of the schema, and None where a reading lacks the value of a fie
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
+from enum import IntEnum
 from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform, overload
 
 from fieldproof.core import check_range
@@ -63,8 +64,9 @@ class _Record:
             if spec.name not in values:
                 raise TypeError(f"{type(self).__name__} needs {spec.name}")
             value = values.pop(spec.name)
-            spec.to_raw(value)
-            object.__setattr__(self, spec.name, value)
+            plain = int(value) if isinstance(value, IntEnum) else value
+            spec.to_raw(plain)
+            object.__setattr__(self, spec.name, plain)
         if values:
             raise TypeError(f"{type(self).__name__} has no {', '.join(values)}")
 

@@ -23,9 +23,11 @@ from fieldproof.run.results import DeviceWindowResult, Results, read_results
 from fieldproof.run.settling import Settled, Settler
 from fieldproof.run.status import DeviceStatus, NetworkStatus, WindowStatus, get_status
 from fieldproof.run.tools import Tools, install_tools, make_prover
+from fieldproof.run.verifying import Agreement, Place, ProgramCheck, check_folder, verify_program
 from fieldproof.run.withdrawing import Withdrawal, withdraw_all
 
 __all__ = [
+    "Agreement",
     "Blueprint",
     "CapacityCost",
     "Claim",
@@ -42,6 +44,8 @@ __all__ = [
     "NetworkStatus",
     "Node",
     "NodeSettings",
+    "Place",
+    "ProgramCheck",
     "ReplayReport",
     "Results",
     "RunError",
@@ -52,6 +56,7 @@ __all__ = [
     "Tools",
     "WindowStatus",
     "Withdrawal",
+    "check_folder",
     "compute_cost",
     "examine_machine",
     "export_folder",
@@ -71,5 +76,6 @@ __all__ = [
     "require_deployment",
     "run_demo",
     "serve_embedded_chain",
+    "verify_program",
     "withdraw_all",
 ]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fieldproof.compiler.capture import NETWORK_FILE, list_sibling_files
+from fieldproof.compiler import NETWORK_FILE, find_sources
 from fieldproof.run.errors import RunError
 from fieldproof.settle import Deployment
 
@@ -158,23 +158,20 @@ def _parse_bytes(document: Mapping[str, Any], name: str, size: int) -> bytes:
 
 
 def read_sources(folder: Path) -> dict[str, str]:
-    """Return network.py and the files that it imports, near and far, by path, or raise `RunError`.
+    """Return network.py and the files that it imports, near and far, by name, or raise `RunError`."""
 
-    An imported file that is not there is left out: the compiler says where it is missed.
-    """
-    if not (folder / NETWORK_FILE).exists():
+    def read(name: str) -> str | None:
+        path = folder / name
+        try:
+            return path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunError(f"{path} cannot be read: {error}") from error
+
+    sources = find_sources(NETWORK_FILE, read)
+    if not sources:
         raise RunError(
             f"there is no {NETWORK_FILE} in {folder}", hint="`fieldproof new DIR` makes a folder with one."
         )
-    sources: dict[str, str] = {}
-    left = [NETWORK_FILE]
-    while left:
-        name = left.pop()
-        if name in sources or not (name == NETWORK_FILE or (folder / name).is_file()):
-            continue
-        try:
-            sources[name] = (folder / name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise RunError(f"{folder / name} cannot be read: {error}") from error
-        left += list_sibling_files(sources[name])
     return sources

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fieldproof.protocol import Reason
 from fieldproof.settle import ChainClient, Deployment, Registry, SettlementContract
-from fieldproof.store import DeviceEntry, JobEntry, Store, WindowCounts
+from fieldproof.store import DeviceEntry, JobEntry, Store, VoidEntry, WindowCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class WindowStatus:
     counts: WindowCounts
     is_closed: bool
     jobs: tuple[JobEntry, ...]
-    void_devices: int
+    voids: tuple[VoidEntry, ...]
+    """Devices that sealed and earn nothing, each with the line, the message and the reading it was at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ async def get_status(store: Store, client: ChainClient, deployment: Deployment) 
             store.log.count_window(network_id, entry.window),
             entry.closed_ms is not None,
             tuple(job for job in jobs if job.job.window == entry.window),
-            len(store.windows.get_voids(network_id, entry.window)),
+            store.windows.get_voids(network_id, entry.window),
         )
         for entry in store.windows.get_windows(network_id)
     )

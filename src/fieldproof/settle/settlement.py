@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from fieldproof.core.abi import name_members
 from fieldproof.settle.client import LOG_BLOCKS_PER_REQUEST, ChainClient
 from fieldproof.settle.errors import CallRevertedError
 from fieldproof.settle.events import SettlementEvent, decode_settlement_log
@@ -21,6 +22,12 @@ class SettlementContract:
     async def get_network_id(self) -> bytes:
         """Return the id of the network that this contract settles, 32 bytes."""
         return bytes((await self._read("networkId"))[0])
+
+    async def get_settings(self) -> dict[str, Any]:
+        """Return what the contract was born with, by the names of its struct `Settings`."""
+        function = self._functions["settings"]
+        (values,) = await self._read("settings")
+        return name_members(function.outputs[0], values)
 
     async def get_statement(self, posting: Posting) -> tuple[int, ...]:
         """Return the public inputs that a proof of `posting` must show now.
