@@ -125,11 +125,14 @@ def find_jumps(
     for slot in range(1, SLOTS):
         before, after = values[slot - 1], values[slot]
         middle = medians[slot // SLOTS_PER_HOUR]
-        if present[slot - 1] and present[slot] and abs(after - before) > most:
-            later = abs(after - middle) >= abs(before - middle)
-            if middle == NOTHING or later:
+        step = after - before
+        if present[slot - 1] and present[slot] and abs(step) > most:
+            # What is compared is the difference of the squared distances from the median.
+            is_later = step * (after + before - 2 * middle) >= 0
+            is_known = middle != NOTHING
+            if is_later or not is_known:
                 faulty[slot] = True
-            if middle == NOTHING or not later:
+            if not (is_later and is_known):
                 faulty[slot - 1] = True
     return faulty
 
