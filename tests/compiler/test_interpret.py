@@ -8,9 +8,10 @@ import sys
 import pytest
 
 from fieldproof import Cohort, Window
-from fieldproof.compiler import capture, to_python
+from fieldproof.compiler import Inputs, capture, compile_network, to_python
 from fieldproof.compiler.interpret import PythonCohortProgram, PythonProgram
 
+from .comparing import compare
 from .examples import FOLDER, NAMES, get_example
 from .folders import COHORT, STREAKS
 
@@ -152,6 +153,27 @@ def test_a_program_of_several_files_with_state_is_what_its_author_gets(import_fo
         assert outcome.state == tuple(
             int(each) for each in (after.days, after.best, after.last, after.height, after.is_new)
         )
+
+
+def test_a_program_of_several_files_means_the_same_in_the_intermediate_form():
+    compiled = compile_network(capture(STREAKS))
+    python, source = to_python(compiled), random.Random(7)
+    seen = set()
+    for _ in range(100):
+        values = [source.randint(200, 600) for _ in range(source.choice([0, 1, 2, 60]))]
+        values += source.choice([[], [], [250, 249], [-398, -399]])
+        state = (
+            source.randint(0, 3),
+            source.randint(0, 3),
+            source.randint(-1, 1),
+            source.randint(-10, 20),
+            1,
+        )
+        missed = source.choice([0, 0, 1])
+        window = Inputs(make_rows(values[:60]), (source.randint(0, 50),), 3600, 9, missed, state)
+        outcome = compare(compiled, python, window)
+        seen.add(outcome.void.exception if outcome.void else "points")
+    assert seen == {"points", "AssertionError", "OverflowError"}
 
 
 def test_a_state_outside_its_range_is_void_in_the_line_of_the_return_type():

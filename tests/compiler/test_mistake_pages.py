@@ -5,7 +5,14 @@ from importlib import resources
 import pytest
 
 from fieldproof.compiler import Code, check
-from fieldproof.compiler.mistake_pages import Example, find_code, load_page, make_source, render_page
+from fieldproof.compiler.mistake_pages import (
+    Example,
+    find_code,
+    load_page,
+    make_files,
+    make_source,
+    render_page,
+)
 
 LEAST_CODES = 60
 
@@ -13,9 +20,9 @@ LEAST_CODES = 60
 @pytest.mark.parametrize("code", list(Code), ids=lambda code: code.number)
 def test_the_example_makes_the_mistake_and_what_stands_instead_does_not(code: Code) -> None:
     page = load_page(code)
-    found = check({"network.py": make_source(page.example)})
+    found = check(make_files(page.example))
     assert code in {each.code for each in found}, [each.render() for each in found]
-    left = check({"network.py": make_source(page.instead)})
+    left = check(make_files(page.instead))
     assert left == (), [each.render() for each in left]
 
 

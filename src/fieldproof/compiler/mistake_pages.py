@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from importlib import resources
 
+from fieldproof.compiler.capture import NETWORK_FILE
 from fieldproof.compiler.diagnostics import Code
 
 _SHAPE = re.compile(
@@ -18,6 +19,7 @@ _SHAPE = re.compile(
     r"Instead:\n\n```python ?(?P<other_kind>\w*)\n(?P<instead>.*?)\n```\n",
     re.DOTALL,
 )
+_FILE_NAME = re.compile(r"^# (\w+\.py)\n", re.MULTILINE)
 _PROGRAM_HEAD = "@program\ndef reward(window: Window[Sample], site: Site) -> U32:\n"
 _HEAD = """\
 from fieldproof import U8, U32, U64, Attributes, Network, Reading, Window, field, isqrt, program
@@ -53,7 +55,8 @@ class Example:
     """A piece of an author's source."""
 
     kind: str
-    """Empty: lines of the program; `module`: of the top of the file; `file`: the whole file."""
+    """Empty: lines of the program; `module`: of the top of the file; `file`: the whole file; `files`: the top
+    of network.py and other files whole, each below its name as a comment."""
     text: str
 
 
@@ -113,6 +116,15 @@ def render_page(page: MistakePage) -> str:
 def render_setting() -> str:
     """Return the file in which examples of a few lines stand."""
     return "\n\n\n".join([_HEAD.strip(), *(part.strip("\n") for part in _PARTS.values())])
+
+
+def make_files(example: Example) -> dict[str, str]:
+    """Return the whole files of an example by name."""
+    if example.kind != "files":
+        return {NETWORK_FILE: make_source(example)}
+    parts = _FILE_NAME.split(example.text)[1:]
+    files = {name: text.strip("\n") + "\n" for name, text in zip(parts[::2], parts[1::2], strict=True)}
+    return {**files, NETWORK_FILE: make_source(Example("module", files[NETWORK_FILE]))}
 
 
 def make_source(example: Example) -> str:
