@@ -238,6 +238,8 @@ class AccessLowering(ExpressionLowering):
                     return self._cut_counted(owner, first, end, count, span)
                 case Pack(items):
                     return Pack(items[first:end])
+                case TableReference():
+                    return self._cut_table(owner, first, end)
         return self.refuse(
             Code.SLICE,
             node,
@@ -247,7 +249,7 @@ class AccessLowering(ExpressionLowering):
 
     def _read_slice(self, index: ast.Slice, owner: Value) -> tuple[int, int] | None:
         """Return first and end of a slice, as constants from the front; None where there are none."""
-        if not isinstance(owner, WindowView | Listing | Pack) or index.step is not None:
+        if not isinstance(owner, WindowView | Listing | Pack | TableReference) or index.step is not None:
             return None
         length = len(owner.items) if isinstance(owner, Pack) else owner.length
         is_counted = isinstance(owner, WindowView) or (isinstance(owner, Listing) and owner.count is not None)
@@ -260,6 +262,11 @@ class AccessLowering(ExpressionLowering):
             found.append(max(0, value + length) if value < 0 else min(value, length))
         first, end = found
         return (first, end) if first < end else None
+
+    def _cut_table(self, owner: TableReference, first: int, end: int) -> TableReference:
+        entries, width = self.base.tables[owner.number].entries, max(1, owner.row)
+        number = self.add_table(f"{owner.name}[{first}:{end}]", entries[first * width : end * width])
+        return replace(owner, number=number, length=end - first)
 
     def _cut(self, owner: Listing, first: int, end: int) -> Listing:
         return replace(

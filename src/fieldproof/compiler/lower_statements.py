@@ -346,6 +346,10 @@ class StatementLowering(CallLowering):
                 Code.LOOP_ELSE, node.orelse[0], "else after for is not known here", "write an if after it"
             )
         changed = set(find_assigned_names(node))
+        match node.iter:
+            case ast.Call(ast.Name("list" | "sorted")):
+                # A copy, which stays as it is.
+                changed.clear()
         for each in ast.walk(node.iter):
             if (
                 isinstance(each, ast.Name)
