@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fieldproof.core import FieldproofError
 
-NETWORKS = ("solar", "tracker", "driving", "energy", "coverage")
+NETWORKS = ("solar", "tracker", "weather", "coverage", "driving", "gnss", "energy", "area")
 FILES = ("network.py", "README.md", "data.csv", "devices.csv", "test_network.py")
 
 
