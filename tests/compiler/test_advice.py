@@ -87,6 +87,11 @@ CHEAP = {
     "a table of other numbers": ("module", POWERS.format(entries="1, 2, 4, 7")),
     "a power that is constant": ("", "return len(window) // 8"),
     "an index that is counted": ("", "return sum(window[number].temperature > 0 for number in range(30))"),
+    "an index that changes in a loop": (
+        "",
+        "places = sorted(sample.temperature % 60 for sample in window)\n"
+        "return sum(max(window[places[number]].temperature, 0) for number in range(9))",
+    ),
     "an early check": ("", "return min(U64(len(window) ** 4) // 2**20, 7)"),
     "a narrow field": ("module", WIDE.format(high=5000)),
     "a wide field that is used": (

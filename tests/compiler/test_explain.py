@@ -14,9 +14,11 @@ from fieldproof.compiler.diagnostics import Reporter
 from fieldproof.compiler.errors import CompileError, LineError
 from fieldproof.compiler.explain import Explanation, explain, render_text
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.mistake_pages import Example, make_source
+from fieldproof.compiler.mistake_pages import Example, make_files, make_source
 from fieldproof.compiler.provenance import Origin, Provenance
 from fieldproof.compiler.spans import SpanIndex
+from fieldproof.networks import get_network_folder
+from fieldproof.run import read_sources
 
 from .examples import NAMES, example_windows, get_example
 
@@ -113,8 +115,69 @@ def test_generators_tuples_and_counters_are_explained() -> None:
     assert get_origin(explain_source(HELPER, "count = number"), "count").bounds == Interval(0, 59)
 
 
+OTHER_FILE = """
+# network.py
+from rules import LEAST, Kind, Streak, weigh
+
+
+@program
+def reward(window: Window[Sample], site: Site, streak: Streak) -> tuple[U32, Streak]:
+    kind = Kind.WITNESS if site.sensors > 2 else Kind.BEACON
+    weight = weigh(len(window), LEAST)
+    days = min(streak.days + 1, 9)
+    return weight + kind, Streak(days)
+# rules.py
+from dataclasses import dataclass
+from enum import IntEnum
+
+from fieldproof import Int
+
+LEAST = 45
+
+
+class Kind(IntEnum):
+    BEACON = 1
+    WITNESS = 4
+
+
+@dataclass(frozen=True)
+class Streak:
+    days: Int[0, 9] = 0
+
+
+def weigh(value: int, factor: int) -> int:
+    return value * factor
+"""
+
+
+def test_helpers_constants_and_classes_of_other_files_are_followed() -> None:
+    files = make_files(Example("files", OTHER_FILE.strip("\n")))
+    network = capture(files)
+
+    def explain_there(path: str, wanted: str) -> Explanation:
+        return explain(network, path, find_line(files[path], wanted))
+
+    weight = get_origin(explain_there("network.py", "weight = weigh("), "weight")
+    assert weight.bounds == Interval(0, 60 * 45)
+    assert get_origin(explain_there("rules.py", "return value * factor"), "factor").bounds == Interval(45, 45)
+    kind = get_origin(explain_there("network.py", "kind = Kind."), "kind")
+    assert kind.bounds == Interval(1, 4)
+    assert {each.reason for each in kind.parts} == {"a member of Kind"}
+    days = get_origin(explain_there("network.py", "days = min("), "streak.days")
+    assert days.reason == "field of Streak, declared Int[0, 9] (line 16)"
+
+
+def test_lines_of_both_stages_of_a_cohort_program_are_explained() -> None:
+    folder = get_network_folder("coverage")
+    network = capture(read_sources(folder))
+    source = dict(network.sources)["network.py"]
+    line = find_line(source, "and witness.heard_ms[place] <= limit_ms")
+    (note,) = explain(network, "network.py", line).notes
+    assert note.text.startswith("a comparison of 25 bits")
+
+
 def test_a_value_that_grows_too_large_is_explained_all_the_same() -> None:
-    lines = "total = site.sensors ** 64 * site.sensors ** 64\nreturn 0"
+    lines = "total = site.sensors ** 64 * site.sensors ** 64\nreturn total % 7"
     explanation = explain_source(lines, "total = ", kind="")
     assert "total is 1 … 2**250 or more" in render_text(explanation)
     (mistake,) = explanation.mistakes

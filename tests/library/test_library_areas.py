@@ -33,13 +33,13 @@ def close(ring: list[Corner]) -> tuple[Corner, ...]:
 
 
 def is_surrounded(latitude: int, longitude: int, ring: tuple[Corner, ...]) -> bool:
-    """Whether a ray to the east crosses the border an odd number of times, in exact fractions."""
-    crossings = 0
+    """Whether the border goes round a place, by the edges that a ray to the east crosses, in fractions."""
+    turns = 0
     for (south, west), (north, east) in pairwise(ring):
         if min(south, north) <= latitude < max(south, north):
             place = west + Fraction((latitude - south) * (east - west), north - south)
-            crossings += longitude < place
-    return crossings % 2 == 1
+            turns += (longitude < place) * (1 if north > south else -1)
+    return turns != 0
 
 
 @given(corners, small, small)

@@ -12,7 +12,9 @@ from fieldproof.compiler import (
     capture,
     compile_network,
     emit_cohort,
+    get_state_layout,
     to_python,
+    to_python_cohort,
 )
 from fieldproof.core import Algorithm
 from fieldproof.device import (
@@ -35,6 +37,7 @@ from fieldproof.protocol import (
     compute_attributes_hash,
     compute_chain_start,
     compute_leaf,
+    compute_state_root,
     decode_packet,
     extend_chain,
 )
@@ -75,7 +78,7 @@ class Player:
 
 def is_over_cohort(network: CapturedNetwork) -> bool:
     """Whether devices judge one another, so that the capacity is part of the program."""
-    return getattr(network, "device_name", None) is not None
+    return network.device_name is not None
 
 
 def compile_example(name: str) -> CompiledNetwork:
@@ -108,7 +111,9 @@ def _play(compiled: CompiledNetwork, source: Path, folder: Path) -> Iterator[tup
     genesis_ms = min(device.readings[0].time_ms for device in recording.devices) // length_ms * length_ms
     calendar = Calendar(genesis_ms // 1000, settings.window_s, settings.grace_s)
     windows = split_recording(recording, calendar, settings.readings_per_window, source=source.name)
-    assembler = CohortAssembler(schema, settings, to_python(compiled))
+    layout = get_state_layout(compiled.network)
+    program = to_python_cohort(compiled) if is_over_cohort(compiled.network) else to_python(compiled)
+    assembler = CohortAssembler(schema, settings, program, layout=layout)
     with open_store(folder) as store:
         for window in windows:
             for first in range(0, len(players), settings.cohort):
@@ -136,6 +141,8 @@ def _register(
     compiled: CompiledNetwork, members: Sequence[Player], calendar: Calendar, window: int
 ) -> tuple[StatementBase, dict[int, DeviceEntry]]:
     schema, capacity = compiled.network.schema, compiled.network.settings.cohort
+    layout = get_state_layout(compiled.network)
+    words = () if layout is None else layout.initial_words
     cohort = members[0].number // capacity
     commitment = chain_start = compute_chain_start(31337, bytes(20), cohort)
     entries = {}
@@ -159,8 +166,9 @@ def _register(
         count=len(members),
         active=(1 << len(members)) - 1,
         settled=0,
-        previous_state=0,
+        previous_state=compute_state_root(words),
         chain_start=chain_start,
+        previous_words=words,
     )
     return base, entries
 

@@ -18,21 +18,22 @@ _SIGNATURE = re.compile(
     r"pub unconstrained fn (?P<name>\w+)(?P<generics><[^>]*>)?"
     r"\((?P<parameters>[^)]*)\) -> (?P<type>[^{]+?) \{"
 )
-_ORACLE = "#[oracle(lie)]\nunconstrained fn lie() -> Field {}\n"
+_ORACLE = "#[oracle(lie)]\nunconstrained fn lie(_honest: Field) -> Field {}\n"
 _BODIES = {
-    "Field": "{call} + lie()",
-    "bool": "{call} != (lie() != 0)",
-    "u32": "({call} as Field + lie()) as u32",
-    "(Field, Field)": "let (first, second) = {call}; (first + lie(), second + lie())",
+    "Field": "let all = {call}; all + lie(all)",
+    "bool": "let all = {call}; all != (lie(all as Field) != 0)",
+    "u32": "let all = {call} as Field; (all + lie(all)) as u32",
+    "(Field, Field)": "let (first, second) = {call}; (first + lie(first), second + lie(second))",
 }
+_EACH = "let mut all = {{call}}; for i in 0..all.len() {{{{ {} }}}} all"
 _ARRAYS = {
+    "Field": _EACH.format("all[i] += lie(all[i]);"),
+    "bool": _EACH.format("all[i] = all[i] != (lie(all[i] as Field) != 0);"),
     # The field's order ends in zeros and a one: a small lie below zero is to wrap as a number of 16 bits.
-    "u16": "let mut all = {call}; for i in 0..all.len() {{ "
-    "all[i] = (all[i] as Field + lie() + 0x10000) as u16; }} all",
-    "[u32; LENGTH]": "let mut all = {call}; for row in 0..all.len() {{ for i in 0..LENGTH {{ "
-    "all[row][i] = (all[row][i] as Field + lie()) as u32; }} }} all",
-    "Field": "let mut all = {call}; for i in 0..all.len() {{ all[i] += lie(); }} all",
-    "bool": "let mut all = {call}; for i in 0..all.len() {{ all[i] = all[i] != (lie() != 0); }} all",
+    "u16": _EACH.format("all[i] = (all[i] as Field + lie(all[i] as Field) + 0x10000) as u16;"),
+    "[u32; LENGTH]": _EACH.format(
+        "for j in 0..LENGTH {{{{ all[i][j] = (all[i][j] as Field + lie(all[i][j] as Field)) as u32; }}}}"
+    ),
 }
 
 
@@ -65,7 +66,12 @@ def get_lying_gadgets() -> dict[str, str]:
 class Outcome:
     solved: bool
     asked: int
+    """How many values were hinted."""
     reason: str
+    hinted: tuple[int, ...]
+    """What they were before the lies."""
+    answers: tuple[int, ...]
+    """What `main` returned, where that is an array."""
 
 
 class LyingSolver:
@@ -89,7 +95,8 @@ class LyingSolver:
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
         self._process.stdin.flush()
         reply = json.loads(self._process.stdout.readline())
-        return Outcome(reply["solved"], reply["asked"], reply.get("reason", ""))
+        hinted, answers = (tuple(int(value, 16) for value in reply[name]) for name in ("hinted", "answers"))
+        return Outcome(reply["solved"], len(hinted), reply.get("reason", ""), hinted, answers)
 
     def close(self) -> None:
         self._process.kill()

@@ -12,6 +12,7 @@ from fieldproof.compiler.advice_operations import suggest_from_operations
 from fieldproof.compiler.capture import CapturedNetwork
 from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.diagnostics import Reporter
+from fieldproof.compiler.library_source import LIBRARY_FOLDER
 from fieldproof.compiler.suggestion import Suggestion, make_suggestion
 
 _GOING_THROUGH = frozenset({"enumerate", "list", "pairwise", "reversed", "sorted", "zip"})
@@ -26,12 +27,12 @@ def advise(compiled: CompiledNetwork) -> tuple[Suggestion, ...]:
 
 def suggest_from_source(network: CapturedNetwork) -> Iterator[Suggestion]:
     """Give suggestions that follow from how the source is written."""
-    constants = {name: value for name, value in network.constants if isinstance(value, int)}
-    for path, text in network.sources:
-        reporter = Reporter(path, text)
-        for statement in ast.parse(text).body:
-            if isinstance(statement, ast.FunctionDef):
-                yield from _FunctionReader(reporter, statement, constants).read()
+    for module in network.modules:
+        if module.path.startswith(LIBRARY_FOLDER):
+            continue
+        constants = {name: value for name, value in module.constants if isinstance(value, int)}
+        for function in module.functions:
+            yield from _FunctionReader(Reporter(module.path, module.text), function, constants).read()
 
 
 class _FunctionReader:

@@ -32,6 +32,13 @@ class _OperationReader:
         self._items = tuple(walk(compiled.program.body))
         self._operations = {each.result: each for each in self._items if isinstance(each, Operation)}
         self._indices = {each.index for each in self._items if isinstance(each, Loop)}
+        self._repeated = {
+            inner.result
+            for each in self._items
+            if isinstance(each, Loop)
+            for inner in walk(each.body)
+            if isinstance(inner, Operation)
+        }
         self._reporters = {path: Reporter(path, text) for path, text in compiled.network.sources}
 
     def _suggest(self, operation: Operation, message: str, remedy: str) -> Iterator[Suggestion]:
@@ -83,7 +90,10 @@ class _OperationReader:
         """Readings taken at a place that is only known when the program runs."""
         seen = set()
         for item in self._operations.values():
-            if item.opcode is not Opcode.READING or self._is_known(item.operands[0]) or item.span in seen:
+            if item.opcode is not Opcode.READING or item.span in seen or item.result in self._repeated:
+                # In a loop, each round reads another place: looking for it anew would cost more.
+                continue
+            if self._is_known(item.operands[0]):
                 continue
             seen.add(item.span)
             readings = self._compiled.network.settings.readings_per_window

@@ -36,6 +36,8 @@ def compute_operation(opcode: Opcode, operands: Sequence[int], bounds: Interval 
             return int(left < right)
         case Opcode.NOT, (value,):
             return 1 - value
+        case Opcode.FRESH, (value,):
+            return value
         case Opcode.AND, (left, right):
             return left & right
         case ((Opcode.OR | Opcode.EITHER), (left, right)):

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from fieldproof.compiler.capture import CapturedNetwork
+from fieldproof.compiler.capture import CapturedModule, CapturedNetwork, Constant
+from fieldproof.compiler.declared import SizedInteger
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +58,66 @@ class FunctionSource:
 
 
 class Sources:
-    """All functions, constants and fields of a network by name."""
+    """All functions, constants and fields of a network by the name that a file has for them."""
 
     def __init__(self, network: CapturedNetwork) -> None:
         self.network = network
-        self.texts: Mapping[str, str] = dict(network.sources)
+        self.texts: Mapping[str, str] = {module.path: module.text for module in network.modules}
         self.functions = [
-            FunctionSource(path, statement)
-            for path, text in network.sources
-            for statement in ast.parse(text).body
-            if isinstance(statement, ast.FunctionDef)
+            FunctionSource(module.path, function)
+            for module in network.modules
+            for function in module.functions
         ]
-        self.constants = dict(network.constants)
 
-    def find_function(self, name: str) -> FunctionSource | None:
-        """Return the function of a name."""
-        return next((each for each in self.functions if each.node.name == name), None)
+    def find_home(self, path: str, name: str) -> CapturedModule:
+        """Return the module that defines what a file calls by a name."""
+        module = self.network.get_module(path)
+        home = next((each.path for each in module.imports if each.name == name), None)
+        return module if home is None else self.network.get_module(home)
 
-    def find_calls(self, name: str) -> Iterator[tuple[FunctionSource, ast.Call]]:
+    def find_constant(self, path: str, name: str) -> Constant | None:
+        """Return a constant of a file or of one that it imports from."""
+        return dict(self.find_home(path, name).constants).get(name)
+
+    def find_member(self, path: str, owner: str, name: str) -> int | None:
+        """Return the number of a member of an enumeration."""
+        enums = {each.name: dict(each.members) for each in self.find_home(path, owner).enums}
+        return enums.get(owner, {}).get(name)
+
+    def find_function(self, path: str, name: str) -> FunctionSource | None:
+        """Return the function that a file calls by a name."""
+        home = self.find_home(path, name).path
+        return next((each for each in self.functions if (each.path, each.node.name) == (home, name)), None)
+
+    def find_calls(self, function: FunctionSource) -> Iterator[tuple[FunctionSource, ast.Call]]:
         """Give all calls of a function with the function that they stand in."""
-        for function in self.functions:
-            for node in ast.walk(function.node):
+        name = function.node.name
+        for caller in self.functions:
+            if self.find_home(caller.path, name).path != function.path:
+                continue
+            for node in ast.walk(caller.node):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-                    yield function, node
+                    yield caller, node
 
-    def find_line(self, name: str) -> int | None:
-        """Return the line that defines a constant or a field of a class."""
-        for text in self.texts.values():
-            for statement in ast.parse(text).body:
-                inner = statement.body if isinstance(statement, ast.ClassDef) else [statement]
-                for each in inner:
-                    targets = each.targets if isinstance(each, ast.Assign) else []
-                    if isinstance(each, ast.AnnAssign):
-                        targets = [each.target]
-                    if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-                        return each.lineno
+    def find_line(self, path: str, name: str) -> int | None:
+        """Return the line of a file that defines a constant, or a field of a class."""
+        for statement in ast.parse(self.texts[path]).body:
+            inner = statement.body if isinstance(statement, ast.ClassDef) else [statement]
+            for each in inner:
+                targets = each.targets if isinstance(each, ast.Assign) else []
+                if isinstance(each, ast.AnnAssign):
+                    targets = [each.target]
+                if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                    return each.lineno
         return None
+
+    def find_declared(self, name: str) -> Iterator[tuple[str, str, SizedInteger]]:
+        """Give file, class and range of each field of that name in a dataclass."""
+        for module in self.network.modules:
+            for each in module.dataclasses:
+                for field in each.fields:
+                    if field.name == name and isinstance(field.declared, SizedInteger):
+                        yield module.path, each.name, field.declared
 
 
 def _list_statements(function: ast.FunctionDef) -> list[ast.stmt]:

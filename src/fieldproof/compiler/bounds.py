@@ -34,7 +34,7 @@ class SourceBounds:
 
     def find_variable(self, function: str, name: str) -> Interval | None:
         """Return the bounds of all values that a variable gets; None for what is no number."""
-        source = self.sources.find_function(function)
+        source = self.sources.find_function(self.network.path, function)
         return None if source is None else self._find_variable(source, name)
 
     def find_bounds(self, function: FunctionSource, node: ast.expr | ast.AugAssign) -> Interval | None:
@@ -47,8 +47,8 @@ class SourceBounds:
                 return Interval(int(value), int(value))
             case ast.Name(name):
                 return self._find_variable(function, name)
-            case ast.Attribute(_, name):
-                return self._find_field(name)
+            case ast.Attribute(owner, name):
+                return self._find_field(function, owner, name)
             case ast.Compare() | ast.UnaryOp(ast.Not(), _):
                 return BIT
             case ast.UnaryOp(operator, operand):
@@ -67,7 +67,7 @@ class SourceBounds:
             case ast.BoolOp(_, operands):
                 return self._join(self.find_bounds(function, each) for each in operands)
             case ast.Subscript(ast.Name(name), _):
-                entries = self.sources.constants.get(name)
+                entries = self.sources.find_constant(function.path, name)
                 return self._get_span(entries) if isinstance(entries, tuple) else None
             case ast.Call(ast.Name(name), arguments):
                 return self._find_call(function, name, arguments)
@@ -87,16 +87,25 @@ class SourceBounds:
         numbers = [each for each in entries if isinstance(each, int)]
         return Interval(min(numbers), max(numbers)) if numbers and len(numbers) == len(entries) else None
 
-    def _find_field(self, name: str) -> Interval | None:
-        for spec in (*self.network.schema.reading, *self.network.schema.attributes):
-            if spec.name == name:
-                return Interval(spec.low, spec.high)
+    def _find_field(self, function: FunctionSource, owner: ast.expr, name: str) -> Interval | None:
+        """Return the range of a field; of one of a dataclass that which it declares."""
+        if isinstance(owner, ast.Name):
+            member = self.sources.find_member(function.path, owner.id, name)
+            if member is not None:
+                return Interval(member, member)
         if name == "time_ms":
             return Interval(0, self.network.settings.window_s * 1000 - 1)
-        return None
+        schema = self.network.schema
+        found = [
+            Interval(spec.low, spec.high)
+            for spec in (*schema.reading, *schema.attributes)
+            if spec.name == name
+        ]
+        found += [Interval(each.low, each.high) for _, _, each in self.sources.find_declared(name)]
+        return self._join(iter(found))
 
     def _find_variable(self, function: FunctionSource, name: str) -> Interval | None:
-        constant = self.sources.constants.get(name)
+        constant = self.sources.find_constant(function.path, name)
         if isinstance(constant, int):
             return Interval(constant, constant)
         key = (function.node.name, name)
@@ -112,7 +121,7 @@ class SourceBounds:
         """Give the bounds of each value that a variable gets."""
         if name in function.parameters:
             place = function.parameters.index(name)
-            for caller, call in self.sources.find_calls(function.node.name):
+            for caller, call in self.sources.find_calls(function):
                 argument = get_argument(call, place, name)
                 yield None if argument is None else self.find_bounds(caller, argument)
         for each in function.find_assignments(name):
@@ -135,7 +144,7 @@ class SourceBounds:
                 steps = range(*bounds) if len(bounds) == len(found) and 0 not in bounds[2:] else range(0)
                 return Interval(min(steps), max(steps)) if steps else None
             case ast.Name(), ast.Name(table):
-                entries = self.sources.constants.get(table)
+                entries = self.sources.find_constant(function.path, table)
                 return self._get_span(entries) if isinstance(entries, tuple) else None
             case ast.Tuple([ast.Name(first), *_]), ast.Call(ast.Name("enumerate"), [_]) if first == name:
                 rounds = self.index.find_rounds(function.path, loop)
@@ -144,7 +153,7 @@ class SourceBounds:
                 return None
 
     def _find_call(self, function: FunctionSource, name: str, arguments: list[ast.expr]) -> Interval | None:
-        helper = self.sources.find_function(name)
+        helper = self.sources.find_function(function.path, name)
         if helper is not None:
             return self._join(self.find_bounds(helper, each) for each in list_results(helper))
         if name == "len" and len(arguments) == 1:
@@ -167,7 +176,7 @@ class SourceBounds:
 
     def _find_length(self, function: FunctionSource, argument: ast.expr) -> Interval | None:
         if isinstance(argument, ast.Name):
-            entries = self.sources.constants.get(argument.id)
+            entries = self.sources.find_constant(function.path, argument.id)
             if isinstance(entries, tuple):
                 return Interval(len(entries), len(entries))
             if argument.id in function.parameters:

@@ -17,6 +17,7 @@ from fieldproof.compiler.lower import find_report_type, lower
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
 from fieldproof.compiler.simplify import simplify
 from fieldproof.compiler.state import get_state_fields
+from fieldproof.compiler.tabulate import tabulate
 
 _MAXIMUM_ANALYSED = 2_000_000
 """Operations that the analysis goes through one by one."""
@@ -60,7 +61,7 @@ def compile_network(network: CapturedNetwork) -> CompiledNetwork:
     get_state_fields(network)
     if programs is None:
         raise RuntimeError("bug: a program without mistakes was not lowered")
-    simple = [simplify(program) for program in programs]
+    simple = [_improve(program, network.settings.cohort) for program in programs]
     last = simple[-1]
     compiled = CompiledNetwork(network, last, analyse(last).intervals)
     report = find_report_type(network)
@@ -69,6 +70,13 @@ def compile_network(network: CapturedNetwork) -> CompiledNetwork:
     _check_total(last, reporters)
     raise_mistakes(reporters.values())
     return replace(compiled, device=CompiledStage(simple[0], analyse(simple[0]).intervals, report))
+
+
+def _improve(program: Program, devices: int) -> Program:
+    """Return an equal program that costs less."""
+    simple = simplify(program)
+    tabled = tabulate(simple, analyse(simple).intervals, devices)
+    return simple if tabled is simple else simplify(tabled)
 
 
 def analyse_network(network: CapturedNetwork) -> list[tuple[Program, Mapping[int, Interval]]]:

@@ -13,22 +13,21 @@ from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import Event, Item, Loop, Opcode, Operation, Program, walk
+from fieldproof.compiler.prices import (
+    ADD_GATES,
+    DYNAMIC_READ_GATES,
+    ELEMENT_GATES,
+    estimate_range,
+    price_division,
+    price_operation,
+)
 from fieldproof.compiler.state import get_state_fields
 from fieldproof.compiler.uniform import find_uniform_values
-from fieldproof.compiler.widths import (
-    compute_absolute_bits,
-    compute_comparison_bits,
-    compute_division_widths,
-    compute_root_bits,
-)
 from fieldproof.protocol import FieldSpec, StateField, StateLayout, compute_widths, pack_rows
 
 _BASE_GATES = 5_000
 """Once for a circuit: the tables that range checks look into, and what all slots share."""
 _PERMUTATION_GATES = 74
-_ADD_GATES = 0.34
-_ELEMENT_GATES = 3.0
-_DYNAMIC_READ_GATES = 4.75
 _SEAL_GATES = 1_138
 """Schnorr over Grumpkin without the hash of its challenge."""
 _SLOT_GATES = 166
@@ -114,12 +113,6 @@ def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> Cos
     return CostReport(devices, tuple(parts), lines)
 
 
-def estimate_range(bits: int) -> float:
-    """Return the gates of a range check: limbs of 14 bits, three of them to a row."""
-    limbs = max(1, -(-bits // 14))
-    return 1 + 0.25 * limbs + (1.0 if limbs > 3 else 0.0)
-
-
 def _gather_line(path: str, line: int, found: Mapping[str, tuple[int, float]]) -> LineCost:
     operations = [OperationCost(name, times, gates) for name, (times, gates) in found.items()]
     operations.sort(key=lambda each: -each.gates)
@@ -164,7 +157,7 @@ class _Estimator:
             key = (item.opcode, item.payload)
             if self._is_dynamic(item) and key not in seen:
                 seen.add(key)
-                self._count(item.span, item.opcode.value, 0, _ELEMENT_GATES * self._count_elements(item))
+                self._count(item.span, item.opcode.value, 0, ELEMENT_GATES * self._count_elements(item))
         return tuple(_gather_line(path, line, found) for (path, line), found in sorted(self._counted.items()))
 
     def _count_elements(self, item: Operation) -> int:
@@ -204,37 +197,21 @@ class _Estimator:
                     self._count(item.span, item.opcode.value, times, gates * times)
             elif isinstance(item, Event):
                 times = rounds * self._devices
-                self._count(item.span, "void", times, _ADD_GATES * times)
+                self._count(item.span, "void", times, ADD_GATES * times)
 
     def _is_fixed(self, value: int) -> bool:
         return self._intervals[value].is_single
 
     def _estimate_operation(self, item: Operation) -> float:
-        known = [self._intervals[each] for each in item.operands]
         match item.opcode:
-            case Opcode.MULTIPLY:
-                return 0.0 if any(map(self._is_fixed, item.operands)) else 1.0
-            case Opcode.LESS:
-                return 2 + estimate_range(compute_comparison_bits(*known))
-            case Opcode.MINIMUM | Opcode.MAXIMUM:
-                return 3.3 + estimate_range(compute_comparison_bits(*known))
-            case Opcode.ABSOLUTE:
-                return 3 + estimate_range(compute_absolute_bits(known[0]))
-            case Opcode.EQUAL:
-                return 2.0 if any(map(self._is_fixed, item.operands)) else 3.0
             case Opcode.SELECT if self._is_count(item):
-                return _ADD_GATES
-            case Opcode.AND | Opcode.OR | Opcode.EITHER | Opcode.SELECT | Opcode.NARROW:
-                return 1.0
+                return ADD_GATES
             case Opcode.FLOOR_DIVIDE | Opcode.MODULO:
                 return self._estimate_division(item)
-            case Opcode.SQUARE_ROOT:
-                bits = compute_root_bits(known[0])
-                return 2 + estimate_range(bits) + 2 * estimate_range(bits + 1)
-            case Opcode.TABLE | Opcode.READING if self._is_dynamic(item):
-                return _DYNAMIC_READ_GATES
+            case Opcode.TABLE | Opcode.READING:
+                return DYNAMIC_READ_GATES if self._is_dynamic(item) else 0.0
             case _:
-                return 0.0
+                return price_operation(item, self._intervals)
 
     def _is_count(self, item: Operation) -> bool:
         """Whether a choice only adds a constant to a variable: a condition is a number, so that is a sum."""
@@ -249,7 +226,4 @@ class _Estimator:
         if (dividend, divisor) in self._divided:
             return 0.0
         self._divided.add((dividend, divisor))
-        widths = compute_division_widths(self._intervals[dividend], self._intervals[divisor])
-        if widths.power is not None:
-            return 1 + estimate_range(widths.quotient_bits) + estimate_range(widths.power)
-        return 2 + estimate_range(widths.quotient_bits) + 2 * estimate_range(widths.remainder_bits)
+        return price_division(item, self._intervals)

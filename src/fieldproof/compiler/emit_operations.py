@@ -280,6 +280,10 @@ class OperationWriter:
                 for bit, other in (item.operands, item.operands[::-1]):
                     if bit in self._logical and self._intervals[other] == Interval(0, 0):
                         return f"!{self._as_bool(bit)}"
+                if self._logical.issuperset(item.operands):
+                    # A third of the price of a comparison.
+                    first, second = map(self._as_bool, item.operands)
+                    return f"!({first} ^ {second})"
                 return f"{left} == {right}"
             case Opcode.BIT_AND, [left, right]:
                 bits = max(compute_unsigned_bits(each.high) for each in known)
@@ -292,6 +296,8 @@ class OperationWriter:
                     return less
                 first, second = (left, right) if item.opcode is Opcode.MINIMUM else (right, left)
                 return f"integers::select({less}, {first}, {second})"
+            case Opcode.FRESH, [value]:
+                return f"integers::materialise({value})"
             case Opcode.ABSOLUTE, [value]:
                 return f"integers::absolute::<{compute_absolute_bits(known[0])}>({value})"
             case Opcode.SQUARE_ROOT, [value]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.emit_operations import INDENT, EmittedLine, OperationWriter, shift
-from fieldproof.compiler.growing import is_growing
+from fieldproof.compiler.growing import SUM_PART, is_growing, is_long_sum
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import (
     Carried,
@@ -314,6 +314,10 @@ class _Emitter(OperationWriter):
             self._write(f"let next{each.value} = {self._names[each.following]};", loop.span)
         for each, text in texts:
             self._write(f"v{each.value} = {f'next{each.value}' if each in clashing else text};", loop.span)
+        for each in loop.carried:
+            if each.value not in self._logical and each.value not in self._lengths and is_long_sum(loop, each):
+                fresh = f"v{each.value} = integers::materialise(v{each.value});"
+                self._write(f"if i{loop.index} % {SUM_PART} == {SUM_PART - 1} {{ {fresh} }}", loop.span)
 
     def _materialise(self, loop: Loop, each: Carried, text: str) -> str:
         """Give a fresh name to what would grow with each round."""

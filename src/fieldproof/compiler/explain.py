@@ -48,7 +48,7 @@ def explain(network: CapturedNetwork, path: str, line: int) -> Explanation:
 
     A program with values that grow too large is explained too; other mistakes raise `CompileError`.
     """
-    texts = dict(network.sources)
+    texts = {module.path: module.text for module in network.modules}
     if path not in texts:
         raise LineError(f"{path} takes no part in the network", hint=f"Its files are {', '.join(texts)}.")
     reporters = {each: Reporter(each, text) for each, text in texts.items()}
@@ -127,9 +127,9 @@ def _format_number(number: int) -> str:
 def render_text(explanation: Explanation) -> str:
     """Return an explanation for the terminal; what was said of a value once is not said again."""
     lines = [f"{explanation.path}:{explanation.line}: {explanation.source}", ""]
-    shown: set[tuple[str, Interval]] = set()
+    shown: set[tuple[str, str]] = set()
     for origin in explanation.values:
-        if (origin.text, origin.bounds) not in shown:
+        if (origin.function, origin.text) not in shown:
             lines += _render_origin(origin, 0, shown)
     if not explanation.values:
         lines += ["no numbers in this line"]
@@ -144,9 +144,9 @@ def render_text(explanation: Explanation) -> str:
     return "\n".join(lines)
 
 
-def _render_origin(origin: Origin, level: int, shown: set[tuple[str, Interval]]) -> Iterator[str]:
-    is_new = (origin.text, origin.bounds) not in shown
-    shown |= {(origin.text, origin.bounds), (origin.expression, origin.bounds)}
+def _render_origin(origin: Origin, level: int, shown: set[tuple[str, str]]) -> Iterator[str]:
+    is_new = (origin.function, origin.text) not in shown
+    shown |= {(origin.function, origin.text), (origin.function, origin.expression)}
     reason = f": {origin.reason}" if is_new else ""
     yield f"{_INDENT * level}{origin.text} is {format_bounds(origin.bounds)}{reason}"
     if is_new and level < _MOST_LEVELS:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.interval import Interval, subtract
-from fieldproof.compiler.ir import Opcode, Operation, walk
+from fieldproof.compiler.ir import Opcode, Operation, Program, walk
 from fieldproof.compiler.widths import (
     compute_absolute_bits,
     compute_comparison_bits,
@@ -27,22 +27,32 @@ class OperationNote:
 
 def note_operations(compiled: CompiledNetwork, path: str, line: int) -> Iterator[OperationNote]:
     """Give what the comparisons, divisions and roots of a line take, each different one once."""
+    seen: set[str] = set()
+    for stage in (compiled, compiled.device):
+        if stage is None:
+            continue
+        for note in _note_program(stage.program, stage.intervals, path, line):
+            if note.text not in seen:
+                seen.add(note.text)
+                yield note
+
+
+def _note_program(
+    program: Program, intervals: Mapping[int, Interval], path: str, line: int
+) -> Iterator[OperationNote]:
+    operations = [item for item in walk(program.body) if isinstance(item, Operation)]
     squares = {
         item.result
-        for item in walk(compiled.program.body)
-        if isinstance(item, Operation)
-        and item.opcode is Opcode.MULTIPLY
-        and item.operands[0] == item.operands[1]
+        for item in operations
+        if item.opcode is Opcode.MULTIPLY and item.operands[0] == item.operands[1]
     }
-    seen: set[str] = set()
-    for item in walk(compiled.program.body):
-        if not isinstance(item, Operation) or (item.span.path, item.span.line) != (path, line):
+    for item in operations:
+        if (item.span.path, item.span.line) != (path, line):
             continue
-        note = _note(item, [compiled.intervals[each] for each in item.operands if each in compiled.intervals])
+        note = _note(item, [intervals[each] for each in item.operands if each in intervals])
         if note is not None and item.opcode is Opcode.LESS and squares & set(item.operands):
             note = OperationNote(f"{note.text}; squares are compared, for less than sizes cost", note.bits)
-        if note is not None and note.text not in seen:
-            seen.add(note.text)
+        if note is not None:
             yield note
 
 

@@ -56,7 +56,7 @@ class Flame:
 
 def build_flame(network: CapturedNetwork, lines: Sequence[LineCost]) -> Flame:
     """Return the gates of all lines by function."""
-    texts = dict(network.sources)
+    texts = {module.path: module.text for module in network.modules}
     owners = {path: _find_owners(text) for path, text in texts.items()}
     by_function: dict[tuple[str, str], list[Flame]] = {}
     for cost in lines:

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from fieldproof.compiler.ir import Carried, Event, Loop, Opcode, Operation, walk
 
+LONG_SUM_ROUNDS = 256
+"""A plain sum over more rounds gets a fresh name after every `SUM_PART`: the compiler copies an expression
+with each addend, so that its time would grow with the square of the rounds."""
+SUM_PART = 64
+
 _PLAIN_SUM_VALUES = 3
 """The variable, the sum, and the choice between them."""
 
@@ -16,6 +21,14 @@ def is_growing(loop: Loop, each: Carried) -> bool:
     """Whether a variable's next value needs a fresh name."""
     reach = _find_dependents(loop, each)
     return each.following in reach and not _is_plain_sum(loop, each, reach)
+
+
+def is_long_sum(loop: Loop, each: Carried) -> bool:
+    """Whether a variable is a plain sum that needs a fresh name now and then."""
+    if loop.rounds <= LONG_SUM_ROUNDS:
+        return False
+    reach = _find_dependents(loop, each)
+    return each.following in reach and _is_plain_sum(loop, each, reach)
 
 
 def _is_plain_sum(loop: Loop, each: Carried, reach: frozenset[int]) -> bool:

@@ -72,6 +72,8 @@ class Opcode(Enum):
     lies in `bounds`."""
     TABLE = "table"
     """Entry of the constant table `payload` at an index that lies in it."""
+    FRESH = "fresh"
+    """The operand itself under a new name, so that an expression of the proof does not grow on."""
     BIT_AND = "bit_and"
     """Of two values that are not negative, bit by bit."""
     ARRAY = "array"

@@ -147,7 +147,7 @@ def _get_column_bounds(spec: FieldSpec) -> Interval:
 def _make_large_reporter(reporters: Reporters) -> Callable[[Span], None]:
     def report_large(span: Span) -> None:
         reporters[span.path].report(
-            Code.TOO_LARGE,
+            Code.TOO_LARGE_CONSTANT,
             span,
             "this value is not smaller than 2**250 in size, the most a proof can compute with",
             "choose a coarser scale, or divide before multiplying",

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import gcd
 
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.interval import Interval
@@ -315,10 +316,13 @@ class ListLowering(SeriesLowering):
         piece = self.base.builder.add(
             Opcode.NARROW, (self.always, piece), span, bounds=Interval(0, len(xs) - 2)
         )
+        # Slopes in lowest terms: one of whole numbers then needs no division.
+        sizes = [(xs[i + 1] - xs[i], ys[i + 1] - ys[i]) for i in range(len(xs) - 1)]
+        lowest = [(size // gcd(size, change), change // gcd(size, change)) for size, change in sizes]
         start = self._pick(xs[:-1], "xs", piece, span)
-        width = self._pick([b - a for a, b in pairwise(xs)], "widths", piece, span)
+        width = self._pick([size for size, _ in lowest], "widths", piece, span)
         base = self._pick(ys[:-1], "ys", piece, span)
-        rise = self._pick([b - a for a, b in pairwise(ys)], "rises", piece, span)
+        rise = self._pick([change for _, change in lowest], "rises", piece, span)
         way = self.add(Opcode.SUBTRACT, clamped, start, span=span)
         part = self.add(
             Opcode.FLOOR_DIVIDE, self.add(Opcode.MULTIPLY, way, rise, span=span), width, span=span

@@ -22,7 +22,25 @@ _SHAPE = re.compile(
 _FILE_NAME = re.compile(r"^# (\w+\.py)\n", re.MULTILINE)
 _PROGRAM_HEAD = "@program\ndef reward(window: Window[Sample], site: Site) -> U32:\n"
 _HEAD = """\
-from fieldproof import U8, U32, U64, Attributes, Network, Reading, Window, field, isqrt, program
+from dataclasses import dataclass
+
+from fieldproof import (
+    U8,
+    U32,
+    U64,
+    Array,
+    Attributes,
+    Cohort,
+    Int,
+    Network,
+    Reading,
+    Window,
+    device,
+    field,
+    isqrt,
+    percentile,
+    program,
+)
 """
 _PARTS = {
     "Sample": """\

@@ -41,9 +41,9 @@ _EXPRESSIONS: dict[type[ast.expr], Code] = {
 
 def get_statement_code(node: ast.stmt) -> Code:
     """Return the code of a statement that is outside the language."""
-    return _STATEMENTS.get(type(node), Code.STATEMENT)
+    return _STATEMENTS.get(type(node), Code.OUTSIDE)
 
 
 def get_expression_code(node: ast.expr) -> Code:
     """Return the code of an expression that is outside the language."""
-    return _EXPRESSIONS.get(type(node), Code.EXPRESSION)
+    return _EXPRESSIONS.get(type(node), Code.OUTSIDE)

@@ -39,6 +39,8 @@ class Origin:
 
     text: str
     """The expression as it stands in the source."""
+    function: str
+    """In which it stands."""
     line: int
     bounds: Interval
     reason: str
@@ -63,13 +65,15 @@ class Provenance(SourceBounds):
         self, function: FunctionSource, node: ast.expr | ast.AugAssign, known: tuple[str, ...] = ()
     ) -> Origin | None:
         """Return where a value comes from; None for what is no number. `known`: variables on the way."""
-        bounds = self.find_bounds(function, node)
+        # What is changed is shown as the variable that it is, its first value included.
+        shown = node.target if isinstance(node, ast.AugAssign) else node
+        bounds = self.find_bounds(function, shown)
         if bounds is None:
             return None
         reason, parts = self._explain(function, node, known)
-        text = self._get_text(function, node.target if isinstance(node, ast.AugAssign) else node)
+        text = self._get_text(function, shown)
         expression = self._find_expression(function, node) if isinstance(node, ast.Name) else ""
-        return Origin(text, node.lineno, bounds, reason, tuple(parts), expression)
+        return Origin(text, function.node.name, node.lineno, bounds, reason, tuple(parts), expression)
 
     def _find_expression(self, function: FunctionSource, node: ast.Name) -> str:
         values = [each.value for each in function.find_assignments(node.id)]
@@ -89,8 +93,8 @@ class Provenance(SourceBounds):
                 return self._explain_variable(function, name, known)
             case ast.Name(name):
                 return self._explain_variable(function, name, known)
-            case ast.Attribute(_, name):
-                return self._explain_field(name), []
+            case ast.Attribute(owner, name):
+                return self._explain_field(function, owner, name), []
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp(ast.Not(), _):
                 return "a truth value", []
             case ast.BinOp(left, operator, right):
@@ -100,7 +104,7 @@ class Provenance(SourceBounds):
             case ast.IfExp(_, body, orelse):
                 return "one of two", self._trace(function, [body, orelse], known)
             case ast.Subscript(ast.Name(name), index):
-                line = self.sources.find_line(name)
+                line = self._find_line(function, name)
                 return f"an entry of {name}{_say_line(line)}", self._trace(function, [index], known)
             case ast.Call(ast.Name(name), arguments):
                 return self._explain_call(function, node, name, arguments, known)
@@ -116,8 +120,14 @@ class Provenance(SourceBounds):
                 found.setdefault(origin.text, origin)
         return list(found.values())
 
-    def _explain_field(self, name: str) -> str:
+    def _find_line(self, function: FunctionSource, name: str) -> int | None:
+        return self.sources.find_line(self.sources.find_home(function.path, name).path, name)
+
+    def _explain_field(self, function: FunctionSource, owner: ast.expr, name: str) -> str:
         network = self.network
+        kind = owner.id if isinstance(owner, ast.Name) else ""
+        if self.sources.find_member(function.path, kind, name) is not None:
+            return f"a member of {kind}"
         if name == "starts_at":
             return "the start of the window in seconds"
         if name == "time_ms":
@@ -125,21 +135,26 @@ class Provenance(SourceBounds):
         owners = [(network.reading_name, network.schema.reading)]
         if network.attributes_name is not None:
             owners.append((network.attributes_name, network.schema.attributes))
-        for owner, specs in owners:
+        for kind, specs in owners:
             for spec in specs:
                 if spec.name == name:
                     scale = f", scale {spec.scale:,}" if spec.scale != 1 else ""
-                    return f"field of {owner}, in {spec.unit}{scale}{_say_line(self.sources.find_line(name))}"
+                    line = _say_line(self.sources.find_line(network.path, name))
+                    return f"field of {kind}, in {spec.unit}{scale}{line}"
+        for path, kind, declared in self.sources.find_declared(name):
+            line = _say_line(self.sources.find_line(path, name))
+            return f"field of {kind}, declared {declared.name}{line}"
         return "a field"
 
     def _explain_variable(
         self, function: FunctionSource, name: str, known: tuple[str, ...]
     ) -> tuple[str, list[Origin]]:
-        if name in self.sources.constants:
-            return f"a constant{_say_line(self.sources.find_line(name))}", []
-        if name in known:
+        if self.sources.find_constant(function.path, name) is not None:
+            return f"a constant{_say_line(self._find_line(function, name))}", []
+        place = f"{function.node.name}.{name}"
+        if place in known:
             return "see above", []
-        known = (*known, name)
+        known = (*known, place)
         grown = [
             each
             for each in function.find_assignments(name)
@@ -183,7 +198,7 @@ class Provenance(SourceBounds):
     ) -> tuple[str, list[Origin]]:
         place = function.parameters.index(name)
         parts = []
-        for caller, call in self.sources.find_calls(function.node.name):
+        for caller, call in self.sources.find_calls(function):
             argument = get_argument(call, place, name)
             if argument is not None:
                 parts += self._trace(caller, [argument], known)
@@ -217,7 +232,7 @@ class Provenance(SourceBounds):
         arguments: list[ast.expr],
         known: tuple[str, ...],
     ) -> tuple[str, list[Origin]]:
-        helper = self.sources.find_function(name)
+        helper = self.sources.find_function(function.path, name)
         if helper is not None:
             results = list(list_results(helper))
             return f"what {name} returns{_say_line(helper.node.lineno)}", self._trace(helper, results, known)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from fieldproof.compiler.analyse import Analysis, analyse
 from fieldproof.compiler.assume import Assumption
 from fieldproof.compiler.builder import Builder
 from fieldproof.compiler.diagnostics import Span
+from fieldproof.compiler.growing import is_growing
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import (
     Carried,
@@ -21,21 +23,35 @@ from fieldproof.compiler.ir import (
     get_used_values,
     walk,
 )
+from fieldproof.compiler.kinds import find_logical_values
 from fieldproof.compiler.mask import MaskRemover
-from fieldproof.compiler.prune import find_used_values
+from fieldproof.compiler.prune import find_used_values, prune
 
 _MAXIMUM_PASSES = 8
 _MAXIMUM_SQUARED_BITS = 100
+_MOST_ROUNDS = 16
+_MOST_OPERATIONS = 256
+"""A loop of no more rounds, and no more operations in all of them, is written out."""
 
 
 def simplify(program: Program) -> Program:
     """Return an equal program; what it computes and where it raises stay the same."""
     for _ in range(_MAXIMUM_PASSES):
         size = sum(1 for _ in walk(program.body))
-        program = _Rewriter(program, analyse(program)).rewrite()
-        if sum(1 for _ in walk(program.body)) >= size:
+        grows = any(isinstance(item, Loop) and is_small(item) for item in walk(program.body))
+        program = prune(_Rewriter(program, analyse(program)).rewrite())
+        if not grows and sum(1 for _ in walk(program.body)) >= size:
             break
     return program
+
+
+def is_small(loop: Loop) -> bool:
+    """Whether a loop is written out: its rounds are few, and so is what they compute."""
+    return (
+        loop.rounds <= _MOST_ROUNDS
+        and loop.rounds * len(loop.body) <= _MOST_OPERATIONS
+        and not any(isinstance(item, Loop) for item in loop.body)
+    )
 
 
 class _Rewriter:
@@ -44,6 +60,15 @@ class _Rewriter:
         self._intervals = analysis.intervals
         self._used = find_used_values(program)
         self._lengths = find_lengths(program)
+        self._reads = Counter(each for item in walk(program.body) for each in get_used_values(item))
+        logical = find_logical_values(program)
+        self._growing = {
+            each.value
+            for item in walk(program.body)
+            if isinstance(item, Loop) and is_small(item)
+            for each in item.carried
+            if each.value not in logical and is_growing(item, each)
+        }
         self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
         self._builder = Builder(program.inputs, _refuse_large)
         self._new: dict[int, int] = {}
@@ -84,6 +109,10 @@ class _Rewriter:
         operands = [self._new[each] for each in item.operands]
         known = [self._intervals[each] for each in item.operands]
         match item.opcode:
+            case Opcode.TABLE if (place := self._builder.get_constant(operands[0])) is not None:
+                return self._builder.constant(self._program.tables[item.payload].entries[place], item.span)
+            case Opcode.AND if (between := self._find_between(item)) is not None:
+                return self._compare_between(*between, item.span)
             case Opcode.NARROW if item.bounds is not None and known[1].is_within(item.bounds):
                 return operands[1]
             case Opcode.MINIMUM | Opcode.MAXIMUM:
@@ -121,7 +150,71 @@ class _Rewriter:
             result = self._builder.add(Opcode.AND, (result, self._new[each]), span)
         return result
 
+    def _find_between(self, item: Operation) -> tuple[int, int, int] | None:
+        """Return value and bounds of `low <= value <= high`; None where the conjunction is another one."""
+        found = [self._find_bound(each) for each in item.operands]
+        match found:
+            case ((value, low, False), (other, high, True)) | ((other, high, True), (value, low, False)) if (
+                value == other and low <= high
+            ):
+                known = self._intervals[value]
+                reach = max(known.high, high) - min(known.low, low)
+                return (value, low, high) if reach.bit_length() <= _MAXIMUM_SQUARED_BITS // 2 else None
+            case _:
+                return None
+
+    def _find_bound(self, bit: int) -> tuple[int, int, bool] | None:
+        """Return a value, its constant bound, and whether that is the upper one."""
+        if self._reads[bit] != 1:
+            return None
+        operation, truth = self._operations.get(bit), True
+        if operation is not None and operation.opcode is Opcode.NOT:
+            operation, truth = self._operations.get(operation.operands[0]), False
+        if operation is None or operation.opcode is not Opcode.LESS:
+            return None
+        left, right = operation.operands
+        low, high = self._intervals[left], self._intervals[right]
+        if right not in self._lengths and high.is_single and not low.is_single:
+            # value < c, or c <= value
+            return (left, high.low - 1, True) if truth else (left, high.low, False)
+        if low.is_single and not high.is_single:
+            # c < value, or value <= c
+            return (right, low.low + 1, False) if truth else (right, low.low, True)
+        return None
+
+    def _compare_between(self, value: int, low: int, high: int, span: Span) -> int:
+        """Both differences have one sign where the value lies between: one comparison, not two."""
+        builder, inner = self._builder, self._new[value]
+        above = builder.add(Opcode.SUBTRACT, (inner, builder.constant(low, span)), span)
+        below = builder.add(Opcode.SUBTRACT, (builder.constant(high, span), inner), span)
+        product = builder.add(Opcode.MULTIPLY, (above, below), span)
+        outside = builder.add(Opcode.LESS, (product, builder.constant(0, span)), span)
+        return builder.add(Opcode.NOT, (outside,), span)
+
     def _rewrite_loop(self, loop: Loop) -> None:
+        if is_small(loop):
+            self._unroll(loop)
+        else:
+            self._keep_loop(loop)
+
+    def _unroll(self, loop: Loop) -> None:
+        """Write a short loop out: what is known in one round and not in another is then seen."""
+        builder = self._builder
+        carried = [each for each in loop.carried if each.value in self._used or each.result in self._used]
+        current = {each.value: self._new[each.initial] for each in carried}
+        for number in range(loop.rounds):
+            self._new[loop.index] = builder.constant(number, loop.span)
+            self._new.update(current)
+            self._rewrite_items(loop.body)
+            for each in carried:
+                following = self._rewrite_following(loop, each)
+                if each.value not in self._lengths and each.value in self._growing:
+                    following = builder.add(Opcode.FRESH, (following,), loop.span)
+                current[each.value] = following
+        for each in carried:
+            self._new[each.result] = current[each.value]
+
+    def _keep_loop(self, loop: Loop) -> None:
         kept: list[Carried] = []
         for each in loop.carried:
             if each.value not in self._used and each.result not in self._used:

@@ -41,7 +41,7 @@ def compute_interval(operation: Operation, operands: Sequence[Interval], program
             return Interval(min(reached), max(reached))
         case Opcode.ARRAY, [first, *rest]:
             return functools.reduce(Interval.join, rest, first)
-        case Opcode.FILL, [value]:
+        case ((Opcode.FILL | Opcode.FRESH), [value]):
             return value
         case ((Opcode.GET | Opcode.SORT), [array, _]):
             return array

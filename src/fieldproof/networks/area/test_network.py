@@ -1,5 +1,9 @@
 """The program is plain Python: call it."""
 
+import csv
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 from network import AREA, FROM_MS, LONGEST_SILENCE_MS, UNTIL_MS, Fix, stayed
 
@@ -57,3 +61,13 @@ def test_a_notch_of_the_area_is_outside() -> None:
     notch = AREA[4]
     assert go(*stay(20, 40, (notch[0] - 1_000, notch[1]))) == 1
     assert go(*stay(20, 40, (notch[0] + 1_000, notch[1]))) == 0
+
+
+def test_of_the_two_walks_one_stays() -> None:
+    walks: dict[str, list[tuple[int, tuple[int, int]]]] = {}
+    with Path(__file__).with_name("data.csv").open() as file:
+        for name, time, *place in list(csv.reader(file))[1:]:
+            at = datetime.fromisoformat(time)
+            latitude, longitude = (round(float(degrees) * 10_000_000) for degrees in place)
+            walks.setdefault(name, []).append(((at.minute * 60 + at.second) * 1000, (latitude, longitude)))
+    assert {name: go(*walk) for name, walk in walks.items()} == {"hiker": 1, "passer": 0}

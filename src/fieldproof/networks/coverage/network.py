@@ -13,7 +13,10 @@ from fieldproof import U32, Array, Attributes, Cohort, Int, Network, Reading, Wi
 from fieldproof.library import decibels, earth_position_cm, square_chord_cm2
 
 HOTSPOTS = 16
+PAIRS = HOTSPOTS * HOTSPOTS
 WINDOW_MS = 21_600_000
+PAST = WINDOW_MS * HOTSPOTS + 1
+ROWS = 17
 LOWEST_KHZ = 400_000
 HIGHEST_KHZ = 960_000
 
@@ -56,6 +59,7 @@ NEAREST_CM = 39_717
 FARTHEST_CM = 10_000_000
 # 20 log10 of 4 pi / 2.998e8 s/m, of a metre in centimetres and of a kilohertz, in thousandths of a decibel.
 FREE_SPACE = -147_552 - 40_000 + 60_000
+ALL = 10_000_000
 # The greatest prime below 2**48.
 PRIME = 281_474_976_710_597
 MOST_WITNESSES = 14
@@ -72,10 +76,12 @@ WITNESS_UNITS = (
 
 @dataclass(frozen=True)
 class Report:
-    """What a hotspot sent and heard in a window, and where it stands."""
+    """What a hotspot sent and heard in a window, and where it stands.
 
-    beaconed: bool
-    sent_ms: Int[0, WINDOW_MS]
+    Times are what was left of the window then, so that 0 says never, of an absent hotspot too.
+    """
+
+    sent_left_ms: Int[0, WINDOW_MS]
     seed: Int[0, 2**64 - 1]
     payload: Int[0, 2**48 - 1]
     frequency: Int[LOWEST_KHZ, HIGHEST_KHZ]
@@ -85,8 +91,7 @@ class Report:
     x: Int[-640_000_000, 640_000_000]
     y: Int[-640_000_000, 640_000_000]
     z: Int[-640_000_000, 640_000_000]
-    heard: Array[bool, HOTSPOTS]
-    heard_ms: Array[Int[0, WINDOW_MS], HOTSPOTS]
+    heard_left_ms: Array[Int[0, WINDOW_MS], HOTSPOTS]
     heard_payload: Array[Int[0, 2**48 - 1], HOTSPOTS]
     heard_frequency: Array[Int[LOWEST_KHZ, HIGHEST_KHZ], HOTSPOTS]
     heard_level: Array[Int[-1_500, 500], HOTSPOTS]
@@ -96,41 +101,48 @@ class Report:
 def look(window: Window[Sighting], site: Site) -> Report:
     """The hotspot's one beacon, and its first report of each other hotspot."""
     assert site.located == 1, "no location asserted"
-    assert len(window) > 0, "nothing sent and nothing heard"
-    beacon, beaconed = window[0], False
-    first = [0] * HOTSPOTS  # Of each peer the number of the first report, counted from 1.
+    # The window by columns, its first reading in row 1: row 0 is what never happened.
+    left_ms = [0] * ROWS
+    entropies = [0] * ROWS
+    payloads = [0] * ROWS
+    frequencies = [LOWEST_KHZ] * ROWS
+    levels = [0] * ROWS
+    beacon = 0
+    first = [0] * HOTSPOTS
     for number, sample in enumerate(window):
+        row = number + 1
+        left_ms[row] = WINDOW_MS - sample.time_ms
+        entropies[row] = sample.entropy
+        payloads[row] = sample.payload
+        frequencies[row] = sample.frequency
+        levels[row] = sample.level
         if sample.kind == Kind.WITNESS:
             if first[sample.peer] == 0:
-                first[sample.peer] = number + 1
-        elif sample.age <= ENTROPY_LIFE_MS and not beaconed:
-            beacon, beaconed = sample, True
-    heard = [number > 0 for number in first]
-    heard_ms = [0] * HOTSPOTS
+                first[sample.peer] = row
+        elif beacon == 0 and sample.age <= ENTROPY_LIFE_MS:
+            beacon = row
+    heard_left_ms = [0] * HOTSPOTS
     heard_payload = [0] * HOTSPOTS
     heard_frequency = [LOWEST_KHZ] * HOTSPOTS
     heard_level = [0] * HOTSPOTS
-    for peer in range(HOTSPOTS):
-        sample = window[max(first[peer] - 1, 0)]
-        heard_ms[peer] = sample.time_ms
-        heard_payload[peer] = sample.payload
-        heard_frequency[peer] = sample.frequency
-        heard_level[peer] = sample.level
+    for peer, row in enumerate(first):
+        heard_left_ms[peer] = left_ms[row]
+        heard_payload[peer] = payloads[row]
+        heard_frequency[peer] = frequencies[row]
+        heard_level[peer] = levels[row]
     x, y, z = earth_position_cm(site.latitude, site.longitude)
     return Report(
-        beaconed=beaconed,
-        sent_ms=beacon.time_ms,
-        seed=beacon.entropy * 2**32 + window.number,
-        payload=beacon.payload,
-        frequency=beacon.frequency,
-        power=beacon.level,
+        sent_left_ms=left_ms[beacon],
+        seed=entropies[beacon] * 2**32 + window.number,
+        payload=payloads[beacon],
+        frequency=frequencies[beacon],
+        power=levels[beacon],
         gain=site.gain,
         region=site.region,
         x=x,
         y=y,
         z=z,
-        heard=heard,
-        heard_ms=heard_ms,
+        heard_left_ms=heard_left_ms,
         heard_payload=heard_payload,
         heard_frequency=heard_frequency,
         heard_level=heard_level,
@@ -143,57 +155,72 @@ def make_payload(seed: int, place: int) -> int:
 
 
 def find_limit_ms(cohort: Cohort[Report], place: int) -> int:
-    """The latest time at which a beacon counts as heard: by what came first, it or a report of it."""
+    """What must be left of the window when a beacon is heard; more than all of it where there is none."""
     beaconer = cohort[place].report
-    sent_ms: int = beaconer.sent_ms
-    first_ms: int = WINDOW_MS
+    if beaconer.sent_left_ms == 0 or beaconer.payload != make_payload(beaconer.seed, place):
+        return WINDOW_MS + 1
+    first_left_ms = 0
     for number, other in enumerate(cohort):
-        witness = other.report
-        if number != place and witness.heard[place] and witness.heard_payload[place] == beaconer.payload:
-            first_ms = min(first_ms, witness.heard_ms[place])
-    if sent_ms <= first_ms:
-        return sent_ms + LAG_AFTER_BEACON_MS
-    return first_ms + LAG_AFTER_WITNESS_MS
+        if number != place and other.report.heard_payload[place] == beaconer.payload:
+            first_left_ms = max(first_left_ms, other.report.heard_left_ms[place])
+    # What came first decides, the beacon or a report of it.
+    limit_ms = first_left_ms - LAG_AFTER_WITNESS_MS
+    if beaconer.sent_left_ms >= first_left_ms:
+        limit_ms = beaconer.sent_left_ms - LAG_AFTER_BEACON_MS
+    return max(limit_ms, 1)
 
 
-def is_audible(beaconer: Report, witness: Report, level: int, square_cm2: int) -> bool:
-    """Whether a level is no more than free space lets through over a distance."""
-    loss = FREE_SPACE + decibels(square_cm2) + 2 * decibels(beaconer.frequency)
-    most: int = beaconer.power + beaconer.gain + witness.gain
-    return level * 100 <= most * 100 - loss
+def find_loss(beaconer: Report, witness: Report) -> int:
+    """What a signal loses between two hotspots, in thousandths of a decibel, but for the frequency's part.
 
-
-def is_valid_witness(beaconer: Report, place: int, witness: Report, limit_ms: int) -> bool:
-    """The checks of another hotspot's report of a beacon, in order."""
+    All of it where they may not witness one another: in two regions, too near or too far.
+    """
     square_cm2 = square_chord_cm2((beaconer.x, beaconer.y, beaconer.z), (witness.x, witness.y, witness.z))
+    loss = FREE_SPACE + decibels(max(square_cm2, NEAREST_CM**2))
+    if witness.region == beaconer.region and NEAREST_CM**2 <= square_cm2 <= FARTHEST_CM**2:
+        return loss
+    return ALL
+
+
+def find_losses(cohort: Cohort[Report]) -> Array[int, PAIRS]:
+    """The loss between each two hotspots, at number * HOTSPOTS + number; all between one and itself."""
+    losses = [ALL] * PAIRS
+    for one in range(HOTSPOTS):
+        for step in range(1, HOTSPOTS // 2 + 1):
+            other = (one + step) % HOTSPOTS
+            loss = find_loss(cohort[one].report, cohort[other].report)
+            losses[one * HOTSPOTS + other] = loss
+            losses[other * HOTSPOTS + one] = loss
+    return losses
+
+
+def is_valid_witness(beaconer: Report, place: int, witness: Report, limit_ms: int, loss: int) -> bool:
+    """The checks of another hotspot's report of a beacon, those of the pair in its loss."""
+    most: int = (beaconer.power + beaconer.gain + witness.gain) * 100 - loss
     is_valid: bool = (
-        witness.heard[place]
-        and witness.heard_ms[place] <= limit_ms
+        witness.heard_left_ms[place] >= limit_ms
         and witness.heard_payload[place] == beaconer.payload
         and abs(witness.heard_frequency[place] - beaconer.frequency) <= MOST_DRIFT_KHZ
-        and witness.region == beaconer.region
-        and square_cm2 >= NEAREST_CM**2
-        and square_cm2 <= FARTHEST_CM**2
-        and is_audible(beaconer, witness, witness.heard_level[place], max(square_cm2, NEAREST_CM**2))
+        and witness.heard_level[place] * 100 <= most
     )
     return is_valid
 
 
-def find_witnesses(cohort: Cohort[Report], place: int) -> Array[bool, HOTSPOTS]:
+def find_witnesses(cohort: Cohort[Report], losses: Array[int, PAIRS], place: int) -> Array[bool, HOTSPOTS]:
     """Which hotspots count as witnesses of a beacon: the valid ones, by time, up to the most."""
     beaconer = cohort[place].report
     limit_ms = find_limit_ms(cohort, place)
-    is_valid_beacon = beaconer.beaconed and beaconer.payload == make_payload(beaconer.seed, place)
+    fading = 2 * decibels(beaconer.frequency)
     valid = [
-        is_valid_beacon and number != place and is_valid_witness(beaconer, place, other.report, limit_ms)
+        is_valid_witness(beaconer, place, other.report, limit_ms, losses[place * HOTSPOTS + number] + fading)
         for number, other in enumerate(cohort)
     ]
     # Of the fifteen others at most one is too many: the last, and of one moment the one of the higher place.
     keys = [
-        other.report.heard_ms[place] * HOTSPOTS + number if valid[number] else 0
+        PAST if number == place else other.report.heard_left_ms[place] * HOTSPOTS - number
         for number, other in enumerate(cohort)
     ]
-    last = max(keys)
+    last = min(keys)
     if sum(valid) > MOST_WITNESSES:
         valid = [valid[number] and key != last for number, key in enumerate(keys)]
     return valid
@@ -202,9 +229,10 @@ def find_witnesses(cohort: Cohort[Report], place: int) -> Array[bool, HOTSPOTS]:
 @program
 def reward(cohort: Cohort[Report]) -> Array[U32, HOTSPOTS]:
     """Units of each hotspot, for its own beacon and for what it heard, times 10,000."""
+    losses = find_losses(cohort)
     points = [0] * HOTSPOTS
     for place in range(HOTSPOTS):
-        witnesses = find_witnesses(cohort, place)
+        witnesses = find_witnesses(cohort, losses, place)
         count = min(sum(witnesses), MOST_WITNESSES)
         points[place] += BEACONER_UNITS[count]
         for number, counts in enumerate(witnesses):

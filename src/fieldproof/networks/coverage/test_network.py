@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -12,13 +13,14 @@ from network import (
     MOST_WITNESSES,
     NEAREST_CM,
     PRIME,
+    WINDOW_MS,
     WITNESS_UNITS,
     Kind,
     Report,
     Sighting,
     Site,
+    find_losses,
     find_witnesses,
-    is_audible,
     look,
     make_payload,
     reward,
@@ -72,11 +74,17 @@ def take_beacon(witnesses: int, **changes: int) -> list[Report | None]:
     ]
 
 
+def find_counting(*reports: Report | None) -> list[bool]:
+    """Which hotspots count as witnesses of the first one's beacon."""
+    cohort = gather(*reports)
+    witnesses: list[bool] = find_witnesses(cohort, find_losses(cohort), 0)
+    return witnesses
+
+
 def judge(sighting: Sighting, site: Site | None = None, beacon: Sighting | None = None) -> bool:
     """Whether hotspot 1 counts as a witness of hotspot 0 with this report."""
     beaconer = report([beacon or send(0)], make_site())
-    witnesses: list[bool] = find_witnesses(gather(beaconer, report([sighting], site or make_site(1))), 0)
-    return witnesses[1]
+    return find_counting(beaconer, report([sighting], site or make_site(1)))[1]
 
 
 @pytest.mark.parametrize(
@@ -180,19 +188,19 @@ def test_a_witness_that_came_before_the_beacon_gives_the_others_a_second_and_a_h
     first = report([hear(0, SENT_MS - 5_000)], make_site(1))
     for lag, counts in ((1_500, True), (1_501, False)):
         second = report([hear(0, SENT_MS - 5_000 + lag)], make_site(2))
-        assert find_witnesses(gather(beaconer, first, second), 0)[1:3] == [True, counts]
+        assert find_counting(beaconer, first, second)[1:3] == [True, counts]
 
 
 def test_a_report_with_another_payload_does_not_count_as_the_first() -> None:
     beaconer = report([send(0)], make_site())
     false = report([hear(0, 5, payload=1)], make_site(1))
     right = report([hear(0, SENT_MS + 3_999)], make_site(2))
-    assert find_witnesses(gather(beaconer, false, right), 0)[1:3] == [False, True]
+    assert find_counting(beaconer, false, right)[1:3] == [False, True]
 
 
 def test_only_the_first_report_of_a_beacon_is_looked_at() -> None:
     reports = [hear(0, payload=1), hear(0, SENT_MS + 60)]
-    assert not find_witnesses(gather(report([send(0)], make_site()), report(reports, make_site(1))), 0)[1]
+    assert not find_counting(report([send(0)], make_site()), report(reports, make_site(1)))[1]
 
 
 def test_a_witness_hears_the_payload_within_a_hundred_kilohertz() -> None:
@@ -217,13 +225,16 @@ def test_a_witness_is_neither_too_near_nor_too_far() -> None:
     assert FARTHEST_CM == 100_000 * 100
 
 
-def test_a_witness_hears_no_more_than_free_space_lets_through() -> None:
-    beaconer, witness = report([send(0)], make_site()), report([hear(0)], make_site(1))
-    for metres in (397.18, 1_000, 12_345.67, 100_000):
-        loss = 20 * math.log10(4 * math.pi * metres * FREQUENCY * 1_000 / 2.998e8)
-        most = math.floor((14.0 + 1.2 + 1.2 - loss) * 10)
-        assert is_audible(beaconer, witness, most, round((metres * 100) ** 2))
-        assert not is_audible(beaconer, witness, most + 1, round((metres * 100) ** 2))
+@pytest.mark.parametrize("metres", [397.2, 1_000, 12_345.67, 99_999])
+def test_a_witness_hears_no_more_than_free_space_lets_through(metres: float) -> None:
+    # Along the equator's plane, where positions are good to the centimetre.
+    beaconer = replace(report([send(0)], make_site()), x=637_000_000, y=0, z=0)
+    loss = 20 * math.log10(4 * math.pi * metres * FREQUENCY * 1_000 / 2.998e8)
+    most = math.floor((14.0 + 1.2 + 1.2 - loss) * 10)
+    for level, counts in ((most, True), (most + 1, False)):
+        witness = report([hear(0, level=level)], make_site(1))
+        witness = replace(witness, x=637_000_000, y=round(metres * 100), z=0)
+        assert find_counting(beaconer, witness)[1] == counts
 
 
 def test_gain_and_power_let_a_witness_hear_more() -> None:
@@ -234,9 +245,13 @@ def test_gain_and_power_let_a_witness_hear_more() -> None:
 
 
 def test_reports_hold_what_stands_in_the_window() -> None:
-    seen = report(
-        [hear(3, 5, level=-1_001), send(0, 6), hear(3, 7), hear(15, 9, frequency=868_300)], make_site()
-    )
-    assert [place for place, heard in enumerate(seen.heard) if heard] == [3, 15]
-    assert (seen.heard_ms[3], seen.heard_level[3], seen.heard_frequency[15]) == (5, -1_001, 868_300)
-    assert (seen.beaconed, seen.sent_ms, seen.power) == (True, 6, 140)
+    readings = [hear(3, 5, level=-1_001), send(0, 6), hear(3, 7), hear(15, 9, frequency=868_300)]
+    seen = report(readings, make_site())
+    assert [place for place, left_ms in enumerate(seen.heard_left_ms) if left_ms] == [3, 15]
+    assert (seen.heard_left_ms[3], seen.heard_level[3]) == (WINDOW_MS - 5, -1_001)
+    assert (seen.heard_frequency[15], seen.sent_left_ms, seen.power) == (868_300, WINDOW_MS - 6, 140)
+
+
+def test_an_empty_window_sent_and_heard_nothing() -> None:
+    seen = report([], make_site())
+    assert (seen.sent_left_ms, seen.heard_left_ms) == (0, [0] * HOTSPOTS)

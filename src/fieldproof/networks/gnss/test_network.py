@@ -1,5 +1,9 @@
 """The program is plain Python: call it."""
 
+import csv
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 from network import EPOCH_MS, Signal, hear
 
@@ -48,3 +52,17 @@ def test_a_satellite_counts_once_in_an_epoch() -> None:
         hear(Window(twice, starts_at=0))
     again = [Signal(time_ms=at * EPOCH_MS, satellite=7, strength=200) for at in range(20)]
     assert hear(Window(again, starts_at=0)) == 1000
+
+
+def test_an_open_roof_earns_more_than_a_yard() -> None:
+    hours: dict[str, list[Signal]] = {}
+    with Path(__file__).with_name("data.csv").open() as file:
+        for name, time, satellite, strength in list(csv.reader(file))[1:]:
+            at = datetime.fromisoformat(time)
+            ms = (at.minute * 60 + at.second) * 1000 + at.microsecond // 1000
+            signal = Signal(time_ms=ms, satellite=int(satellite), strength=round(float(strength) * 4))
+            hours.setdefault(name, []).append(signal)
+    assert {name: hear(Window(hour, starts_at=0)) for name, hour in hours.items()} == {
+        "roof": 20_000,
+        "yard": 6_533,
+    }

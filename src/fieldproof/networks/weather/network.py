@@ -109,9 +109,10 @@ def take_medians(
     medians = [NOTHING] * HOURS
     for hour in range(HOURS):
         if packets[hour] >= needed:
-            first = SLOTS_PER_HOUR * hour
             medians[hour] = median(
-                values[slot] for slot in range(first, first + SLOTS_PER_HOUR) if present[slot]
+                values[SLOTS_PER_HOUR * hour + slot]
+                for slot in range(SLOTS_PER_HOUR)
+                if present[SLOTS_PER_HOUR * hour + slot]
             )
     return medians
 
@@ -124,11 +125,14 @@ def find_jumps(
     for slot in range(1, SLOTS):
         before, after = values[slot - 1], values[slot]
         middle = medians[slot // SLOTS_PER_HOUR]
-        if present[slot - 1] and present[slot] and abs(after - before) > most:
-            later = abs(after - middle) >= abs(before - middle)
-            if middle == NOTHING or later:
+        step = after - before
+        if present[slot - 1] and present[slot] and abs(step) > most:
+            # What is compared is the difference of the squared distances from the median.
+            is_later = step * (after + before - 2 * middle) >= 0
+            is_known = middle != NOTHING
+            if is_later or not is_known:
                 faulty[slot] = True
-            if middle == NOTHING or not later:
+            if not (is_later and is_known):
                 faulty[slot - 1] = True
     return faulty
 
@@ -152,8 +156,7 @@ def count_hours(good: Array[Bool, SLOTS], packets: Array[int, HOURS], needed: in
     """The day's quality of one field: 20 for each full hour, else the values that hold."""
     total = 0
     for hour in range(HOURS):
-        first = SLOTS_PER_HOUR * hour
-        held = sum(1 for slot in range(first, first + SLOTS_PER_HOUR) if good[slot])
+        held = sum(1 for slot in range(SLOTS_PER_HOUR) if good[SLOTS_PER_HOUR * hour + slot])
         full = packets[hour] >= PACKETS_WITHOUT_PENALTY and held >= needed
         total += SLOTS_PER_HOUR if full else held
     return total
@@ -182,8 +185,7 @@ def quality(window: Window[Packet]) -> U32:
     pressure_medians = take_medians(pressure, present, packets, FOR_MEDIAN)
     light_medians = take_medians(light, present, packets, FOR_MEDIAN)
     icy = [
-        damp >= 850 and NOTHING < cold <= 0
-        for damp, cold in zip(humidity_medians, temperature_medians, strict=True)
+        humidity_medians[hour] >= 850 and NOTHING < temperature_medians[hour] <= 0 for hour in range(HOURS)
     ]
 
     humidity_jumps = find_jumps(humidity, present, humidity_medians, HUMIDITY_STEP)
