@@ -1,7 +1,8 @@
 """An export holds missing values as they were signed, and the audit reads them as None."""
 
 from fieldproof.audit import DeviceRecord, KeptItem
-from fieldproof.audit.readings import AuditedProgram, AuditTools, DeviceAudit, WindowAuditor
+from fieldproof.audit.programs import AuditedProgram, compute
+from fieldproof.audit.readings import AuditTools, DeviceAudit, WindowAuditor
 from fieldproof.audit.report import Check
 from fieldproof.compiler import capture, to_python
 from fieldproof.core import PYTHON, Algorithm, verify_signature
@@ -26,6 +27,7 @@ NETWORK_ID = bytes(1) + bytes(range(31))
 KEYS = SoftwareKeys(Algorithm.ES256K, bytes(31) + b"\x07", 4242)
 ROWS: tuple[Row, ...] = tuple((1000 * at, 3_000, None if at % 2 else -6_000 + at) for at in range(6))
 WINDOW = 3
+PROGRAM = AuditedProgram(to_python(NETWORK), NETWORK.schema, NETWORK.settings, None)
 
 
 def make_receipt(kind: ReceiptKind, payload_hash: bytes) -> bytes:
@@ -48,12 +50,11 @@ def check(sealed: tuple[Row, ...], sent: tuple[Row, ...]) -> DeviceAudit:
     )
     device = RegisteredDevice(0, registration, bytes(64), 0, 0, 1, bytes(32))
     auditor = WindowAuditor(
-        AuditedProgram(to_python(NETWORK), schema, settings),
+        PROGRAM,
         AuditTools(verify_signature, PYTHON),
         network_id=NETWORK_ID,
         gateways=(GATEWAY,),
         window=WINDOW,
-        starts_s=calendar.compute_start_ms(WINDOW) // 1000,
     )
     return auditor.check(device, DeviceRecord.from_bytes(record.to_bytes()))
 
@@ -61,7 +62,8 @@ def check(sealed: tuple[Row, ...], sent: tuple[Row, ...]) -> DeviceAudit:
 def test_a_window_with_missing_values_is_recomputed() -> None:
     audited = check(ROWS, ROWS)
     assert audited.problems == ()
-    assert (audited.readings, audited.points, audited.void) == (6, 6 * 3_000 * 100 // 6000, "")
+    computed = compute(PROGRAM, {0: audited.window}, None, window=WINDOW, starts_s=1_700_000_000)
+    assert (audited.readings, computed.points, computed.voids) == (6, {0: 6 * 3_000 * 100 // 6000}, {})
 
 
 def test_a_missing_value_in_the_place_of_a_sealed_one_is_seen() -> None:
@@ -75,4 +77,4 @@ def test_a_missing_value_of_a_plain_field_breaks_the_schema() -> None:
     ((problem, detail),) = audited.problems
     assert problem is Check.PACKET
     assert "irradiance needs a value" in detail
-    assert audited.points is None
+    assert audited.window is None
