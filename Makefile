@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo test test-slow check lint contracts bench lock clean
+.PHONY: setup demo test test-slow soundness check lint contracts bench lock clean
 
 setup: $(INSTALLED)
 	@$(BIN)/fieldproof doctor --install
@@ -26,6 +26,10 @@ test: setup
 
 test-slow: setup
 	$(BIN)/pytest -m slow
+
+soundness: setup
+	@PYTHONPATH=.:tests $(BIN)/python -m tests.soundness
+	@$(BIN)/pytest tests/soundness/test_formal.py
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
