@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo test test-slow check lint golden contracts bench bench-compiler lock clean
+.PHONY: setup demo test test-slow soundness check lint golden contracts bench bench-compiler lock clean
 
 setup: $(INSTALLED)
 	@$(BIN)/fieldproof doctor --install
@@ -31,6 +31,11 @@ test-slow: setup
 golden: setup
 	rm -f tests/compiler/golden/*.json
 	FIELDPROOF_UPDATE_GOLDEN=1 $(BIN)/pytest -m "slow or not slow" tests/compiler/test_emit.py tests/prove/test_golden.py
+
+# The table of what each hint and constraint of the gadgets was tried with, and their formal proofs.
+soundness: setup
+	@PYTHONPATH=.:tests $(BIN)/python -m tests.soundness
+	@$(BIN)/pytest tests/soundness/test_formal.py
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -37,7 +37,8 @@ class Verdict:
     survivors: tuple[Mutant, ...]
 
 
-def attack(harness: Harness, solver: LyingSolver) -> Verdict:
+def attack(harness: Harness, solver: LyingSolver, *, perturb: bool = True) -> Verdict:
+    """Attack a gadget and its mutants with every case and lie; without `perturb` by the cases alone."""
     mutants = get_mutants(harness.module, harness.functions)
     inputs, answers = len(harness.cases[0]), harness.answer_count
     artifact = compile_unchecked(get_packed_sources(harness.module, mutants, harness.body, inputs, answers))
@@ -55,7 +56,9 @@ def attack(harness: Harness, solver: LyingSolver) -> Verdict:
     for case, outcome in honest.items():
         assert outcome.solved is (harness.compute(*case) is not None), f"{case}: {outcome.reason}"
         assert not is_wrong(case, outcome), f"{case} gives {outcome.answers}"
-    attacks = [(case, lies) for case, out in honest.items() for lies in get_lies(harness, case, out.hinted)]
+    attacks: list[tuple[tuple[int, ...], list[int]]] = [(case, []) for case in honest]
+    if perturb:
+        attacks += [(case, lies) for case in honest for lies in get_lies(harness, case, honest[case].hinted)]
     passed = [f"{case} with {lies}" for case, lies in attacks if is_wrong(case, run(0, case, lies))]
     killed, survivors = [], []
     for number, mutant in enumerate(mutants, 1):
@@ -67,10 +70,9 @@ def attack(harness: Harness, solver: LyingSolver) -> Verdict:
 
 
 def get_lies(harness: Harness, case: Sequence[int], hinted: Sequence[int]) -> Iterator[list[int]]:
-    """No lie at all; lies that fit each other; each value alone turned into another; neighbours swapped."""
-    yield []
+    """Lies that fit each other; each value alone turned into another; neighbours swapped."""
     rows = [[value % FIELD_ORDER for value in row] for row in harness.aims(case, hinted)]
-    places = range(min(len(hinted), 12))
+    places = range(min(len(hinted), harness.places))
     for place in places:
         rows += [[*hinted[:place], turn(hinted[place])] for turn in SINGLE.values()]
     for place in places[1:]:

@@ -29,6 +29,8 @@ class Harness:
 
     A hint that depends on one before it follows that one's lie by itself: leave it out, or as it was."""
     hints: tuple[str, ...] = ()
+    places: int = 12
+    """How many of the hinted values are perturbed one at a time."""
 
     @property
     def answer_count(self) -> int:
@@ -206,7 +208,7 @@ HARNESSES = {
         f"{{ let sorted = M::sort::<32, {MANY}>(inputs); let mut low = [0; 3]; "
         "for i in 0..3 { low[i] = sorted[i]; } low }",
         lambda *values: sorted(values)[:3], (_LONG_SORT,),
-        lambda _, hinted: iter([[*hinted[1::-1], *hinted[2:]], [hinted[0], *hinted[:-1]]]), ("order",),
+        lambda _, hinted: iter([[*hinted[1::-1], *hinted[2:]], [hinted[0], *hinted[:-1]]]), ("order",), 2,
     ),
     "rank": Harness(
         "arrays", ("rank",),

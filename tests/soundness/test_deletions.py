@@ -2,19 +2,22 @@
 
 import pytest
 
+from fieldproof.prove.errors import CircuitError
 from fieldproof.prove.gadgets import get_gadgets
 from prove.lies import LyingSolver, get_hint_names
 
 from .attacks import attack
-from .constraints import get_constraints, get_modules
+from .compiling import compile_unchecked
+from .constraints import get_constraints, get_modules, get_packed_sources
 from .harnesses import HARNESSES
+from .statements import STATEMENT, get_packing_mutant
 
 FAST = ("comparisons", "divide_by_power")
 ONE_BRANCH = {"square_root": "<ROOT_BITS>", "sort": "BITS + 16", "sort_many": "BITS + 9"}
 """Constraints in the other branch of a constant `if`, which this harness does not run: a part of the line."""
 ELSEWHERE = {
-    ("cohort", "assert_statement"): "test_statement.py",
-    ("readings", "pack"): "test_statement.py",
+    ("cohort", "assert_statement"): "below",
+    ("readings", "pack"): "below",
     ("seal", "is_valid"): "the multiplication itself refuses such scalars",
 }
 """Constraints that are no gadget's of a few inputs, and where they are taken away."""
@@ -29,6 +32,24 @@ def test_no_lie_passes_and_every_constraint_is_needed(name: str, lying_solver: L
     other_branch = ONE_BRANCH.get(name, "")
     survivors = [each.name for each in verdict.survivors if not (other_branch and other_branch in each.line)]
     assert survivors == []
+
+
+@pytest.mark.slow
+def test_no_forged_statement_passes_and_every_demand_is_needed(lying_solver: LyingSolver) -> None:
+    verdict = attack(STATEMENT, lying_solver, perturb=False)
+    assert verdict.passed == ()
+    assert [each.name for each in verdict.survivors] == []
+
+
+@pytest.mark.slow
+def test_a_packing_that_is_too_long_compiles_without_its_check() -> None:
+    sources = get_packed_sources("readings", [get_packing_mutant()], "[0]", 1, 1)
+    head = "mod gadgets; mod m0; mod m1; fn main(value: Field) -> pub [Field; 3] {"
+    with pytest.raises(CircuitError):
+        compile_unchecked({**sources, "main.nr": f"{head} m0::pack([[value; 2]; 2], [64, 64]) }}"})
+    assert compile_unchecked(
+        {**sources, "main.nr": f"{head} m1::pack([[value; 2]; 2], [64, 64]) }}"}
+    ).bytecode
 
 
 def test_every_constraint_and_every_hint_has_its_attack() -> None:

@@ -315,7 +315,11 @@ class _Emitter(OperationWriter):
         for each, text in texts:
             self._write(f"v{each.value} = {f'next{each.value}' if each in clashing else text};", loop.span)
         for each in loop.carried:
-            if each.value not in self._logical and each.value not in self._lengths and is_long_sum(loop, each):
+            if (
+                each.value not in self._logical
+                and each.value not in self._lengths
+                and is_long_sum(loop, each)
+            ):
                 fresh = f"v{each.value} = integers::materialise(v{each.value});"
                 self._write(f"if i{loop.index} % {SUM_PART} == {SUM_PART - 1} {{ {fresh} }}", loop.span)
 
