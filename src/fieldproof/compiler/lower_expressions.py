@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.interval import LIMIT, LIMIT_BITS, Interval
@@ -23,6 +22,7 @@ from fieldproof.compiler.values import (
     Unset,
     Value,
     WindowView,
+    borrow,
     describe,
 )
 
@@ -221,8 +221,6 @@ class ExpressionLowering(ScopedLowering):
 
     def _lower_name(self, node: ast.expr, name: str) -> Value:
         value = self.scope.names.get(name, self.scope.module.names.get(name))
-        if isinstance(value, Listing) and not value.is_frozen:
-            return replace(value, is_borrowed=True)
         if isinstance(value, Unset):
             return self.refuse(
                 Code.UNSET_NAME,
@@ -237,7 +235,7 @@ class ExpressionLowering(ScopedLowering):
                 f"{name} is not defined here",
                 "a program uses its parameters, its variables, and the constants and functions of this file",
             )
-        return value
+        return borrow(value)
 
     def _lower_operation(self, node: ast.BinOp, span: Span) -> Value:
         first = self.lower_expression(node.left)
