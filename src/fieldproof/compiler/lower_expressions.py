@@ -89,6 +89,24 @@ class ExpressionLowering(ScopedLowering):
                 )
                 return None
 
+    def to_compared(self, value: Value, node: ast.AST) -> int | None:
+        """Return a number that others are compared with: to find one alone, Python compares nothing."""
+        if isinstance(value, Maybe):
+            span = self.span(node)
+            path, missing = self.compute_path(span), self.add(Opcode.NOT, value.present, span=span)
+            if self.base.builder.get_constant(self.add(Opcode.AND, path, missing, span=span)) != 0:
+                return self.refuse_number(
+                    node, "a value that may be missing cannot be ranked or compared with the others here"
+                )
+            return value.value
+        return self.to_number(value, node)
+
+    def refuse_number(self, node: ast.AST, message: str) -> None:
+        """Report a value that may be None where it cannot be."""
+        self.refuse(
+            Code.NONE, node, message, "leave missing ones out, as in max(s.x for s in window if s.x is not None)"
+        )
+
     def lower_truth(self, node: ast.expr) -> int | None:
         """Return the bit of a condition; None after a report."""
         if isinstance(node, ast.BoolOp):
@@ -378,7 +396,10 @@ class ExpressionLowering(ScopedLowering):
 
     def _lower_boolean(self, is_and: bool, operands: Sequence[ast.expr], span: Span) -> Value:
         """`and`, `or`: the later operands are only reached where the earlier ones leave it open."""
-        first = self.lower_number(operands[0])
+        value = self.lower_expression(operands[0])
+        if isinstance(value, Maybe):
+            return self._lower_boolean_of_missing(is_and, value, operands[1:], span)
+        first = self.to_number(value, operands[0])
         if first is None or len(operands) == 1:
             if first is None and len(operands) > 1:
                 self._lower_boolean(is_and, operands[1:], span)
@@ -387,11 +408,27 @@ class ExpressionLowering(ScopedLowering):
         goes_on = truth if is_and else self.add(Opcode.NOT, truth, span=span)
         with self.branch(goes_on, span):
             rest = self._lower_boolean(is_and, operands[1:], span)
+        if isinstance(rest, Maybe):
+            return self.choose(goes_on, rest, Number(first), "this condition", span)
         if not isinstance(rest, Number):
             return BROKEN
         if first == truth and self.is_logical(rest.value):
             return Number(self.add(Opcode.AND if is_and else Opcode.OR, first, rest.value, span=span))
         return Number(self.add(Opcode.SELECT, goes_on, rest.value, first, span=span))
+
+    def _lower_boolean_of_missing(
+        self, is_and: bool, first: Maybe, operands: Sequence[ast.expr], span: Span
+    ) -> Value:
+        """`value or 5` is 5 where the value is missing, and `value and 5` is None there."""
+        if not operands:
+            return first
+        truth = self.add(Opcode.AND, first.present, self.compute_truth(first.value, span), span=span)
+        goes_on = truth if is_and else self.add(Opcode.NOT, truth, span=span)
+        with self.branch(goes_on, span):
+            rest = self._lower_boolean(is_and, operands, span)
+        if rest is BROKEN:
+            return BROKEN
+        return self.choose(goes_on, rest, first if is_and else Number(first.value), "this condition", span)
 
     def is_logical(self, number: int) -> bool:
         """Whether a number is known to be 0 or 1 from the operation that made it."""

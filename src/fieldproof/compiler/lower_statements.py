@@ -277,8 +277,8 @@ class StatementLowering(CallLowering):
             case _:
                 self.bind(target, BROKEN)
                 return
-        before = self.lower_number(ast.copy_location(read, target))
-        change = self.lower_number(value)
+        values = [self.lower_expression(each) for each in (ast.copy_location(read, target), value)]
+        before, change = self.to_number(values[0], target), self.to_number(values[1], value)
         if before is None or change is None:
             self.bind(target, BROKEN)
             return
