@@ -95,17 +95,15 @@ class ExpressionLowering(ScopedLowering):
             span = self.span(node)
             path, missing = self.compute_path(span), self.add(Opcode.NOT, value.present, span=span)
             if self.base.builder.get_constant(self.add(Opcode.AND, path, missing, span=span)) != 0:
-                return self.refuse_number(
-                    node, "a value that may be missing cannot be ranked or compared with the others here"
+                self.refuse(
+                    Code.NONE,
+                    node,
+                    "a value that may be missing cannot be ranked or compared with the others here",
+                    "leave missing ones out, as in max(s.x for s in window if s.x is not None)",
                 )
+                return None
             return value.value
         return self.to_number(value, node)
-
-    def refuse_number(self, node: ast.AST, message: str) -> None:
-        """Report a value that may be None where it cannot be."""
-        self.refuse(
-            Code.NONE, node, message, "leave missing ones out, as in max(s.x for s in window if s.x is not None)"
-        )
 
     def lower_truth(self, node: ast.expr) -> int | None:
         """Return the bit of a condition; None after a report."""
@@ -258,7 +256,10 @@ class ExpressionLowering(ScopedLowering):
     def _lower_operation(self, node: ast.BinOp, span: Span) -> Value:
         first = self.lower_expression(node.left)
         if isinstance(node.op, ast.Pow):
-            return self._lower_power(node, self.to_number(first, node.left), span)
+            base, exponent = self.to_number(first, node.left), self.lower_number(node.right)
+            return (
+                BROKEN if base is None or exponent is None else self._raise_power(node, base, exponent, span)
+            )
         second = self.lower_expression(node.right)
         if isinstance(first, Listing) or isinstance(second, Listing):
             return self.combine_lists(node, first, second, span)
@@ -282,9 +283,7 @@ class ExpressionLowering(ScopedLowering):
                 Code.TRUE_DIVISION, node, "/ gives a fraction", "use //, which rounds down, after multiplying"
             )
         if isinstance(operator, ast.Pow):
-            return self.refuse(
-                Code.POWER, node, "a power needs a constant exponent", "write the multiplications out"
-            )
+            return self._raise_power(node, left, right, span)
         if isinstance(operator, ast.BitAnd | ast.BitOr | ast.BitXor):
             return Number(self._combine_bits(left, operator, right, span))
         if isinstance(operator, ast.LShift | ast.RShift):
@@ -364,15 +363,12 @@ class ExpressionLowering(ScopedLowering):
             (Number(quotient), Number(self.add(Opcode.SELECT, is_negative, back, remainder, span=span)))
         )
 
-    def _lower_power(self, node: ast.BinOp, base: int | None, span: Span) -> Value:
-        exponent_number = self.lower_number(node.right)
-        if base is None or exponent_number is None:
-            return BROKEN
-        exponent = self.base.builder.get_constant(exponent_number)
+    def _raise_power(self, node: ast.AST, base: int, power: int, span: Span) -> Value:
+        exponent = self.base.builder.get_constant(power)
         if exponent is None or not 0 <= exponent <= _MAXIMUM_EXPONENT:
             return self.refuse(
                 Code.POWER,
-                node.right,
+                node.right if isinstance(node, ast.BinOp) else node,
                 f"the exponent of ** must be a constant from 0 to {_MAXIMUM_EXPONENT}",
                 "write the multiplications out, or use a constant table of the powers",
             )
