@@ -178,13 +178,16 @@ class ScopedLowering:
         left, right = get_leaves(positive), get_leaves(negative)
         if left is None or right is None or not is_same_shape(positive, negative):
             return Unset(f"{name} stands for different kinds of things on the two ways that lead here")
-        return replace_leaves(
+        chosen = replace_leaves(
             positive,
             [
                 self.add(Opcode.SELECT, condition, one, other, span=span)
                 for one, other in zip(left, right, strict=True)
             ],
         )
+        if isinstance(chosen, Maybe) and self.base.builder.get_constant(chosen.present) == 1:
+            return Number(chosen.value)
+        return chosen
 
     def unite(self, value: Value, other: Value, span: Span) -> Value:
         """Return a value in the shape in which it can be the other outcome of a choice, if there is one."""
