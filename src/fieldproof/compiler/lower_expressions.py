@@ -72,7 +72,7 @@ class ExpressionLowering(ScopedLowering):
                 return None
             case Maybe(number, present):
                 span = self.span(node)
-                if self.base.builder.get_constant(present) == 0:
+                if self.base.builder.get_constant(present) == 0 and self.compute_path(span) == self.always:
                     self.refuse(Code.NONE, node, "None is no number", "use 0, or test with `is None` before")
                     return None
                 missing = self.add(Opcode.NOT, present, span=span)
@@ -504,6 +504,8 @@ class ExpressionLowering(ScopedLowering):
     def _compare_with_none(self, node: ast.Compare, left: Value, right: Value, span: Span) -> int | None:
         if isinstance(left, Maybe) and right == self.make_none(span):
             return self._negate(left.present, span)
+        if isinstance(left, Number) and right == self.make_none(span):
+            return self.constant(0, span)
         self.refuse(
             Code.IDENTITY,
             node,

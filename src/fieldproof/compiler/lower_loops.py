@@ -163,7 +163,7 @@ class LoopLowering:
             if value != start:
                 # Ends exclude each other: where none changes the variable, it stays as it was.
                 result = self._lowering.choose(end.condition, value, result, name, self._span)
-        return get_leaves(result) or ()
+        return get_leaves(self._lowering.unite(result, start, self._span)) or ()
 
     def _report_unset(self, value: Value) -> None:
         if isinstance(value, Unset):
