@@ -294,7 +294,7 @@ class FunctionMaker(ExpressionMaker):
         if kind == "table":
             return f"{name} in {choose(['TABLE', 'reversed(TABLE)', 'XS', '(4, -2, u)'])}"
         if kind == "moving":
-            return f"{name} in range({choose(['u, u + 3', 'v - 1, v + 1', 'w, 2 + w'])})"
+            return f"{name} in range({choose(['u, u + 3', 'v, v + 1', 'w, 2 + w'])})"
         return f"{name} in range({choose(['3', '1, 4', '5, -1, -2', 'len(TABLE)', 'LIMIT, LIMIT + 2'])})"
 
     def _go_over(self, kind: str, name: str) -> str:

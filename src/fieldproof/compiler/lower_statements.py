@@ -392,9 +392,12 @@ class StatementLowering(CallLowering):
         match node:
             case ast.Name(name) if isinstance(self.scope.names.get(name), Listing):
                 yield name
-            case ast.Call(ast.Name("range" | "list" | "sorted")):
-                return
-            case ast.Call(_, arguments, keywords):
+            case ast.Call(ast.Name("enumerate" | "pairwise" | "reversed"), [first, *_]):
+                yield from self._find_iterated_lists(first)
+            case ast.Call(ast.Name(name), arguments, keywords) if name == "zip" or isinstance(
+                self.scope.module.names.get(name), Function
+            ):
+                # A helper may give back what it was given.
                 for each in (*arguments, *(keyword.value for keyword in keywords)):
                     yield from self._find_iterated_lists(each)
             case ast.IfExp(_, body, orelse):
