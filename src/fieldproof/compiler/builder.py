@@ -177,6 +177,11 @@ class Builder:
             return positive
         if positive in self.lengths:
             return self._simplify_array_select(condition, positive, negative, span)
+        if known[2] == 1 and positive == condition:
+            return negative
+        opposite = self.operations.get(negative)
+        if known[1] == 1 and opposite and (opposite.opcode, opposite.operands) == (Opcode.NOT, (condition,)):
+            return positive
         if known[1] == 1 and known[2] == 0:
             return condition
         if known[1] == 0 and known[2] == 1:

@@ -275,6 +275,7 @@ class AccessLowering(ExpressionLowering):
             length=end - first,
             is_borrowed=False,
             is_frozen=False,
+            is_lent=False,
         )
 
     def _cut_counted(self, owner: Listing, first: int, end: int, count: int, span: Span) -> Listing:

@@ -281,9 +281,9 @@ class CallLowering(ListLowering):
                 truth = self.lower_truth(condition)
                 if truth is not None:
                     self.scope.local = self.add(Opcode.AND, self.scope.local, truth, span=span)
-            element = self.lower_number(argument.elt)
+            element = self._read_element(self.lower_expression(argument.elt), name, argument.elt)
         elif isinstance(item, Number | Maybe):
-            element = self.to_number(item, argument)
+            element = self._read_element(item, name, argument)
         else:
             self.refuse(
                 Code.ELEMENT_KIND,
@@ -309,6 +309,13 @@ class CallLowering(ListLowering):
             empty = self.add(Opcode.EQUAL, results[1], zero, span=span)
             self.raise_where(empty, "ValueError", f"{name} of nothing", span)
         return Number(results[0])
+
+    def _read_element(self, value: Value, name: str, node: ast.expr) -> int | None:
+        """Return what is summed, compared, or asked for its truth."""
+        if name in ("any", "all") and isinstance(value, Maybe):
+            span = self.span(node)
+            return self.add(Opcode.AND, value.present, self.compute_truth(value.value, span), span=span)
+        return self.to_number(value, node) if name == "sum" else self.to_compared(value, node)
 
     def _fold(self, name: str, active: int, state: tuple[int, int], element: int, span: Span) -> int:
         total, seen = state

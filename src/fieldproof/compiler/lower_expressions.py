@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.interval import LIMIT, LIMIT_BITS, Interval
@@ -23,6 +22,7 @@ from fieldproof.compiler.values import (
     Unset,
     Value,
     WindowView,
+    borrow,
     describe,
 )
 
@@ -72,7 +72,7 @@ class ExpressionLowering(ScopedLowering):
                 return None
             case Maybe(number, present):
                 span = self.span(node)
-                if self.base.builder.get_constant(present) == 0:
+                if self.base.builder.get_constant(present) == 0 and self.compute_path(span) == self.always:
                     self.refuse(Code.NONE, node, "None is no number", "use 0, or test with `is None` before")
                     return None
                 missing = self.add(Opcode.NOT, present, span=span)
@@ -88,6 +88,22 @@ class ExpressionLowering(ScopedLowering):
                     else "name one of its fields or entries",
                 )
                 return None
+
+    def to_compared(self, value: Value, node: ast.AST) -> int | None:
+        """Return a number that others are compared with: to find one alone, Python compares nothing."""
+        if isinstance(value, Maybe):
+            span = self.span(node)
+            path, missing = self.compute_path(span), self.add(Opcode.NOT, value.present, span=span)
+            if self.base.builder.get_constant(self.add(Opcode.AND, path, missing, span=span)) != 0:
+                self.refuse(
+                    Code.NONE,
+                    node,
+                    "a value that may be missing cannot be ranked or compared with the others here",
+                    "leave missing ones out, as in max(s.x for s in window if s.x is not None)",
+                )
+                return None
+            return value.value
+        return self.to_number(value, node)
 
     def lower_truth(self, node: ast.expr) -> int | None:
         """Return the bit of a condition; None after a report."""
@@ -221,8 +237,6 @@ class ExpressionLowering(ScopedLowering):
 
     def _lower_name(self, node: ast.expr, name: str) -> Value:
         value = self.scope.names.get(name, self.scope.module.names.get(name))
-        if isinstance(value, Listing) and not value.is_frozen:
-            return replace(value, is_borrowed=True)
         if isinstance(value, Unset):
             return self.refuse(
                 Code.UNSET_NAME,
@@ -237,12 +251,15 @@ class ExpressionLowering(ScopedLowering):
                 f"{name} is not defined here",
                 "a program uses its parameters, its variables, and the constants and functions of this file",
             )
-        return value
+        return borrow(value)
 
     def _lower_operation(self, node: ast.BinOp, span: Span) -> Value:
         first = self.lower_expression(node.left)
         if isinstance(node.op, ast.Pow):
-            return self._lower_power(node, self.to_number(first, node.left), span)
+            base, exponent = self.to_number(first, node.left), self.lower_number(node.right)
+            return (
+                BROKEN if base is None or exponent is None else self._raise_power(node, base, exponent, span)
+            )
         second = self.lower_expression(node.right)
         if isinstance(first, Listing) or isinstance(second, Listing):
             return self.combine_lists(node, first, second, span)
@@ -266,9 +283,7 @@ class ExpressionLowering(ScopedLowering):
                 Code.TRUE_DIVISION, node, "/ gives a fraction", "use //, which rounds down, after multiplying"
             )
         if isinstance(operator, ast.Pow):
-            return self.refuse(
-                Code.POWER, node, "a power needs a constant exponent", "write the multiplications out"
-            )
+            return self._raise_power(node, left, right, span)
         if isinstance(operator, ast.BitAnd | ast.BitOr | ast.BitXor):
             return Number(self._combine_bits(left, operator, right, span))
         if isinstance(operator, ast.LShift | ast.RShift):
@@ -348,15 +363,12 @@ class ExpressionLowering(ScopedLowering):
             (Number(quotient), Number(self.add(Opcode.SELECT, is_negative, back, remainder, span=span)))
         )
 
-    def _lower_power(self, node: ast.BinOp, base: int | None, span: Span) -> Value:
-        exponent_number = self.lower_number(node.right)
-        if base is None or exponent_number is None:
-            return BROKEN
-        exponent = self.base.builder.get_constant(exponent_number)
+    def _raise_power(self, node: ast.AST, base: int, power: int, span: Span) -> Value:
+        exponent = self.base.builder.get_constant(power)
         if exponent is None or not 0 <= exponent <= _MAXIMUM_EXPONENT:
             return self.refuse(
                 Code.POWER,
-                node.right,
+                node.right if isinstance(node, ast.BinOp) else node,
                 f"the exponent of ** must be a constant from 0 to {_MAXIMUM_EXPONENT}",
                 "write the multiplications out, or use a constant table of the powers",
             )
@@ -380,7 +392,10 @@ class ExpressionLowering(ScopedLowering):
 
     def _lower_boolean(self, is_and: bool, operands: Sequence[ast.expr], span: Span) -> Value:
         """`and`, `or`: the later operands are only reached where the earlier ones leave it open."""
-        first = self.lower_number(operands[0])
+        value = self.lower_expression(operands[0])
+        if isinstance(value, Maybe):
+            return self._lower_boolean_of_missing(is_and, value, operands[1:], span)
+        first = self.to_number(value, operands[0])
         if first is None or len(operands) == 1:
             if first is None and len(operands) > 1:
                 self._lower_boolean(is_and, operands[1:], span)
@@ -389,11 +404,27 @@ class ExpressionLowering(ScopedLowering):
         goes_on = truth if is_and else self.add(Opcode.NOT, truth, span=span)
         with self.branch(goes_on, span):
             rest = self._lower_boolean(is_and, operands[1:], span)
+        if isinstance(rest, Maybe):
+            return self.choose(goes_on, rest, Number(first), "this condition", span)
         if not isinstance(rest, Number):
             return BROKEN
         if first == truth and self.is_logical(rest.value):
             return Number(self.add(Opcode.AND if is_and else Opcode.OR, first, rest.value, span=span))
         return Number(self.add(Opcode.SELECT, goes_on, rest.value, first, span=span))
+
+    def _lower_boolean_of_missing(
+        self, is_and: bool, first: Maybe, operands: Sequence[ast.expr], span: Span
+    ) -> Value:
+        """`value or 5` is 5 where the value is missing, and `value and 5` is None there."""
+        if not operands:
+            return first
+        truth = self.add(Opcode.AND, first.present, self.compute_truth(first.value, span), span=span)
+        goes_on = truth if is_and else self.add(Opcode.NOT, truth, span=span)
+        with self.branch(goes_on, span):
+            rest = self._lower_boolean(is_and, operands, span)
+        if rest is BROKEN:
+            return BROKEN
+        return self.choose(goes_on, rest, first if is_and else Number(first.value), "this condition", span)
 
     def is_logical(self, number: int) -> bool:
         """Whether a number is known to be 0 or 1 from the operation that made it."""
@@ -473,6 +504,8 @@ class ExpressionLowering(ScopedLowering):
     def _compare_with_none(self, node: ast.Compare, left: Value, right: Value, span: Span) -> int | None:
         if isinstance(left, Maybe) and right == self.make_none(span):
             return self._negate(left.present, span)
+        if isinstance(left, Number) and right == self.make_none(span):
+            return self.constant(0, span)
         self.refuse(
             Code.IDENTITY,
             node,

@@ -240,7 +240,7 @@ class ListLowering(SeriesLowering):
 
         def make_item(item: Value) -> Value:
             value = self.lower_expression(argument.elt) if isinstance(argument, ast.GeneratorExp) else item
-            number = self.to_number(value, argument)
+            number = self.to_compared(value, argument)
             return BROKEN if number is None else Number(number)
 
         collected = self._collect(series, loop, make_item, span)

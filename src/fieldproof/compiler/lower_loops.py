@@ -18,6 +18,8 @@ from fieldproof.compiler.values import (
     describe,
     get_leaves,
     is_same_shape,
+    join_marks,
+    list_lists,
     replace_leaves,
 )
 
@@ -147,10 +149,21 @@ class LoopLowering:
                     "let a variable stand for the same kind of thing throughout",
                 )
                 continue
+            if any(
+                end_list.is_frozen and not start_list.is_frozen
+                for end_list, start_list in zip(list_lists(value), list_lists(start), strict=True)
+            ):
+                self._lowering.refuse(
+                    Code.ALIAS,
+                    self._where,
+                    f"{name} is a list of its own before the loop and somebody else's after a round",
+                    "write list(values) for a list of its own",
+                )
+                continue
             if value != start:
                 # Ends exclude each other: where none changes the variable, it stays as it was.
                 result = self._lowering.choose(end.condition, value, result, name, self._span)
-        return get_leaves(result) or ()
+        return get_leaves(self._lowering.unite(result, start, self._span)) or ()
 
     def _report_unset(self, value: Value) -> None:
         if isinstance(value, Unset):
@@ -208,6 +221,8 @@ class LoopLowering:
                 )
             carried.append(Carried(inner, zero, following, self._builder.make_result(zero)))
             results.append(carried[-1].result)
+        for value in values[1:]:
+            shape = join_marks(shape, value)
         return replace_leaves(shape, results)
 
     def _leave_function(self, returned: int, value: Value) -> None:

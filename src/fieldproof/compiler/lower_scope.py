@@ -22,6 +22,7 @@ from fieldproof.compiler.values import (
     Value,
     get_leaves,
     is_same_shape,
+    join_marks,
     replace_leaves,
 )
 
@@ -101,8 +102,6 @@ class Scope:
     """Bit, relative to the anchor: whether the present place is reached."""
     exits: Exits
     module: ModuleScope
-    parameters: frozenset[str] = frozenset()
-    """Names whose lists belong to the caller."""
     rounds: int = 1
     """How often the present place is computed: the product of the loops around it."""
     callers: tuple[str, ...] = ()
@@ -175,16 +174,20 @@ class ScopedLowering:
         if isinstance(negative, Unset):
             return negative
         positive, negative = self.unite(positive, negative, span), self.unite(negative, positive, span)
+        positive = join_marks(positive, negative)
         left, right = get_leaves(positive), get_leaves(negative)
         if left is None or right is None or not is_same_shape(positive, negative):
             return Unset(f"{name} stands for different kinds of things on the two ways that lead here")
-        return replace_leaves(
+        chosen = replace_leaves(
             positive,
             [
                 self.add(Opcode.SELECT, condition, one, other, span=span)
                 for one, other in zip(left, right, strict=True)
             ],
         )
+        if isinstance(chosen, Maybe) and self.base.builder.get_constant(chosen.present) == 1:
+            return Number(chosen.value)
+        return chosen
 
     def unite(self, value: Value, other: Value, span: Span) -> Value:
         """Return a value in the shape in which it can be the other outcome of a choice, if there is one."""
@@ -192,7 +195,7 @@ class ScopedLowering:
             case Number(number), Maybe():
                 return Maybe(number, self.always)
             case Listing(), Listing() if not is_same_shape(value, other) and value.length == other.length:
-                return self.lay_out(value, span, is_counted=(value.count or other.count) is not None)
+                return self.lay_out(value, span, is_counted=(value.count, other.count) != (None, None))
             case Record(kind, fields), Record(_, others) if len(fields) == len(others):
                 united = [
                     (name, self.unite(one, two, span))
@@ -220,7 +223,9 @@ class ScopedLowering:
             self.add(Opcode.ARRAY, *(entry[leaf] for entry in entries), span=span)
             for leaf in range(len(entries[0]))
         ]
-        return Listing(replace_leaves(value.item, arrays), value.length, count)
+        return replace(
+            value, item=replace_leaves(value.item, arrays), count=count, first=0, step=1, base=None
+        )
 
     def get_entry(self, value: Listing, index: int, span: Span) -> Value:
         """Return the entry of a list at an index that surely lies in it."""

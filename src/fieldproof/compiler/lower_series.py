@@ -44,7 +44,8 @@ class SeriesLowering(AccessLowering):
 
     def lower_numbers(self, node: ast.Call, count: int | None) -> list[int] | None:
         """Return the numbers of a call's arguments; None after a report."""
-        numbers = [self.lower_number(each) for each in node.args]
+        values = [self.lower_expression(each) for each in node.args]
+        numbers = [self.to_number(value, each) for value, each in zip(values, node.args, strict=True)]
         if count is not None and len(numbers) != count:
             name = node.func.id if isinstance(node.func, ast.Name) else "this"
             self.refuse(

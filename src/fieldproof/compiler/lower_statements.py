@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fieldproof.compiler.diagnostics import Code, Span
@@ -18,13 +18,16 @@ from fieldproof.compiler.values import (
     Function,
     Listing,
     Pack,
-    Record,
     RoundsBound,
     Unset,
     Value,
+    borrow,
+    change_lists,
     describe,
     get_leaves,
+    holds_borrowed,
     is_same_shape,
+    list_lists,
     replace_leaves,
 )
 
@@ -65,7 +68,6 @@ class StatementLowering(CallLowering):
             local=self.always,
             exits=Exits(),
             module=self.base.modules[function.module],
-            parameters=frozenset(each.arg for each in node.args.args),
             rounds=caller.rounds,
             callers=(*caller.callers, node.name),
         )
@@ -83,6 +85,8 @@ class StatementLowering(CallLowering):
                 "end every way through the function with a return",
             )
         value = self._join_returns(node, self.scope.exits.returns)
+        if not any(each.is_lent for argument in arguments for each in list_lists(argument)):
+            value = change_lists(value, lambda each: replace(each, is_lent=False))
         if node.returns is not None and caller.callers:
             self.check_declared(value, node.returns, f"the result of {node.name}", node.returns)
         self.scope = caller
@@ -129,7 +133,7 @@ class StatementLowering(CallLowering):
             case ast.Assign(targets, value):
                 result = self.lower_expression(value)
                 for target in targets:
-                    self.bind(target, result)
+                    self.bind(target, result if len(targets) == 1 else borrow(result))
             case ast.AnnAssign(target=target, annotation=annotation, value=ast.expr() as value):
                 result = self.lower_expression(value)
                 self.check_declared(result, annotation, ast.unparse(target), value)
@@ -273,8 +277,8 @@ class StatementLowering(CallLowering):
             case _:
                 self.bind(target, BROKEN)
                 return
-        before = self.lower_number(ast.copy_location(read, target))
-        change = self.lower_number(value)
+        values = [self.lower_expression(each) for each in (ast.copy_location(read, target), value)]
+        before, change = self.to_number(values[0], target), self.to_number(values[1], value)
         if before is None or change is None:
             self.bind(target, BROKEN)
             return
@@ -331,13 +335,32 @@ class StatementLowering(CallLowering):
             self.refuse(Code.EMPTY_RETURN, node, "a return needs a value", "write return 0 for no points")
         result = BROKEN if value is None else self.lower_expression(value)
         if value is not None:
+            self._refuse_twice(value, result)
             # What the caller gave is lent back; a list of this function belongs to nobody else any more.
-            is_lent = any(
-                isinstance(each, ast.Name) and each.id in self.scope.parameters for each in ast.walk(value)
-            )
-            result = change_lists(result, lambda each: replace(each, is_borrowed=is_lent and each.is_frozen))
+            result = change_lists(result, lambda each: replace(each, is_borrowed=each.is_lent))
         self.scope.exits.returns.append(Exit(self.scope.local, self.scope.names, result))
         return False
+
+    def _refuse_twice(self, node: ast.expr, result: Value) -> None:
+        """A caller would not know that two parts of what is returned are one list."""
+        if not isinstance(result, Pack) or isinstance(node, ast.Name | ast.Call):
+            return
+        elements = node.elts if isinstance(node, ast.Tuple) else [node, node]
+        items = result.items if isinstance(node, ast.Tuple) else [result, result]
+        named = [
+            each.id
+            for element, item in zip(elements, items, strict=False)
+            if holds_borrowed(item)
+            for each in ast.walk(element)
+            if isinstance(each, ast.Name) and any(list_lists(self.scope.names.get(each.id, BROKEN)))
+        ]
+        if len(set(named)) < len(named):
+            self.refuse(
+                Code.ALIAS,
+                node,
+                "one list would be returned twice, and a change of one part would change the other",
+                "write list(values) for a list of its own",
+            )
 
     def _lower_for(self, node: ast.For) -> bool:
         series = self.lower_series(node.iter)
@@ -346,22 +369,13 @@ class StatementLowering(CallLowering):
                 Code.LOOP_ELSE, node.orelse[0], "else after for is not known here", "write an if after it"
             )
         changed = set(find_assigned_names(node))
-        match node.iter:
-            case ast.Call(ast.Name("list" | "sorted")):
-                # A copy, which stays as it is.
-                changed.clear()
-        for each in ast.walk(node.iter):
-            if (
-                isinstance(each, ast.Name)
-                and each.id in changed
-                and isinstance(self.scope.names.get(each.id), Listing)
-            ):
-                self.refuse(
-                    Code.CHANGED_WHILE_LOOPING,
-                    node.iter,
-                    f"{each.id} changes while the loop goes over it",
-                    "loop over range(len(...)), or over list(...), a copy",
-                )
+        for name in sorted(set(self._find_iterated_lists(node.iter)) & changed):
+            self.refuse(
+                Code.CHANGED_WHILE_LOOPING,
+                node.iter,
+                f"{name} changes while the loop goes over it",
+                "loop over range(len(...)), or over list(...), a copy",
+            )
         if series is None:
             # The body is looked at once all the same, so that its mistakes are shown too.
             series = Series(1, lambda _: BROKEN, None)
@@ -372,6 +386,23 @@ class StatementLowering(CallLowering):
         if series.rounds == 0:
             return True
         return LoopLowering(self, node, series, self.span(node.target)).lower()
+
+    def _find_iterated_lists(self, node: ast.expr) -> Iterator[str]:
+        """Go through the names of lists that a loop reads round by round; of others it has a copy."""
+        match node:
+            case ast.Name(name) if isinstance(self.scope.names.get(name), Listing):
+                yield name
+            case ast.Call(ast.Name("enumerate" | "pairwise" | "reversed"), [first, *_]):
+                yield from self._find_iterated_lists(first)
+            case ast.Call(ast.Name(name), arguments, keywords) if name == "zip" or isinstance(
+                self.scope.module.names.get(name), Function
+            ):
+                # A helper may give back what it was given.
+                for each in (*arguments, *(keyword.value for keyword in keywords)):
+                    yield from self._find_iterated_lists(each)
+            case ast.IfExp(_, body, orelse):
+                yield from self._find_iterated_lists(body)
+                yield from self._find_iterated_lists(orelse)
 
     def _lower_while(self, node: ast.While, before: ast.stmt | None) -> None:
         """`rounds = Bound(n)`, and directly after it `while rounds(condition):`."""
@@ -441,30 +472,4 @@ class StatementLowering(CallLowering):
 
 
 def _freeze(listing: Listing) -> Listing:
-    return replace(listing, is_borrowed=False, is_frozen=True)
-
-
-def holds_borrowed(value: Value) -> bool:
-    """Whether a value holds a list that another name holds too."""
-    match value:
-        case Listing(is_borrowed=is_borrowed):
-            return is_borrowed
-        case Record(_, fields):
-            return any(holds_borrowed(item) for _, item in fields)
-        case Pack(items):
-            return any(map(holds_borrowed, items))
-        case _:
-            return False
-
-
-def change_lists(value: Value, change: Callable[[Listing], Listing]) -> Value:
-    """Return a value with each of its lists changed."""
-    match value:
-        case Listing():
-            return change(value)
-        case Record(kind, fields):
-            return Record(kind, tuple((name, change_lists(item, change)) for name, item in fields))
-        case Pack(items):
-            return Pack(tuple(change_lists(item, change) for item in items))
-        case _:
-            return value
+    return replace(listing, is_borrowed=False, is_frozen=True, is_lent=True)

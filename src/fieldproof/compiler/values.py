@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fieldproof.compiler.declared import SizedInteger
@@ -61,6 +61,8 @@ class Listing:
     """Whether a variable holds the same list, whose entries may change."""
     is_frozen: bool = False
     """Whether nobody changes it as long as it can be seen: the caller's, or one in an object."""
+    is_lent: bool = False
+    """Whether it belongs to the caller of the function that sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,64 @@ def replace_leaves(value: Value, leaves: Sequence[int]) -> Value:
             return Pack(tuple(_deal_out(items, leaves)))
         case _:
             raise ValueError(f"bug: {describe(value)} has no leaves")
+
+
+def change_lists(value: Value, change: Callable[[Listing], Listing]) -> Value:
+    """Return a value with each of its lists changed."""
+    match value:
+        case Listing():
+            return change(value)
+        case Record(kind, fields):
+            return Record(kind, tuple((name, change_lists(item, change)) for name, item in fields))
+        case Pack(items):
+            return Pack(tuple(change_lists(item, change) for item in items))
+        case _:
+            return value
+
+
+def list_lists(value: Value) -> Iterator[Listing]:
+    """Go through the lists that a value holds."""
+    match value:
+        case Listing():
+            yield value
+        case Record(_, fields):
+            for _, item in fields:
+                yield from list_lists(item)
+        case Pack(items):
+            for item in items:
+                yield from list_lists(item)
+
+
+def holds_borrowed(value: Value) -> bool:
+    """Whether a value holds a list that another name holds too."""
+    return any(each.is_borrowed for each in list_lists(value))
+
+
+def borrow(value: Value) -> Value:
+    """Return what a second look at a variable gives: lists that may change belong to the variable."""
+    match value:
+        case Listing(is_frozen=False):
+            return replace(value, is_borrowed=True)
+        case Pack(items):
+            return Pack(tuple(map(borrow, items)))
+        case _:
+            return value
+
+
+def join_marks(value: Value, other: Value) -> Value:
+    """Return a value whose lists are as bound as those of either of two that it may be."""
+    others = iter(list(list_lists(other)))
+
+    def join(listing: Listing) -> Listing:
+        second = next(others, listing)
+        return replace(
+            listing,
+            is_borrowed=listing.is_borrowed or second.is_borrowed,
+            is_frozen=listing.is_frozen or second.is_frozen,
+            is_lent=listing.is_lent or second.is_lent,
+        )
+
+    return change_lists(value, join)
 
 
 def _deal_out(items: Sequence[Value], leaves: Sequence[int]) -> list[Value]:

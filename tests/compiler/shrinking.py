@@ -1,0 +1,143 @@
+"""Makes a program smaller while it keeps a property: statements and parts of expressions are left out."""
+
+import ast
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+Files = Mapping[str, str]
+_SECONDS = 60.0
+
+
+def shrink(files: Files, keeps: Callable[[Files], bool], seconds: float = _SECONDS) -> Files:
+    """Return a smaller program that still has the property, the smallest found in the time."""
+    ends_at = time.monotonic() + seconds
+    while True:
+        before = files
+        for path in files:
+            place = 0
+            while time.monotonic() < ends_at:
+                tree = ast.parse(files[path])
+                changes = [*_list_statement_changes(tree), *_list_expression_changes(tree)]
+                if place >= len(changes):
+                    break
+                changes[place](tree)
+                smaller = _drop_unused({**files, path: ast.unparse(ast.fix_missing_locations(tree)) + "\n"})
+                if _measure(smaller) < _measure(files) and keeps(smaller):
+                    files = smaller
+                else:
+                    place += 1
+        if files == before:
+            return files
+
+
+def _measure(files: Files) -> int:
+    return sum(map(len, files.values()))
+
+
+def _list_bodies(tree: ast.Module) -> list[list[ast.stmt]]:
+    return [
+        body
+        for function in tree.body
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        for name in ("body", "orelse")
+        if isinstance(body := getattr(node, name, None), list) and body and isinstance(body[0], ast.stmt)
+    ]
+
+
+def _list_statement_changes(tree: ast.Module) -> Iterator[Callable[[ast.Module], None]]:
+    for number, body in enumerate(_list_bodies(tree)):
+        for place, statement in enumerate(body):
+            inner = [getattr(statement, "body", None), getattr(statement, "orelse", None)]
+            replacements = [[], *(each for each in inner if isinstance(each, list) and each)]
+            if isinstance(statement, ast.Match):
+                replacements += [case.body for case in statement.cases]
+            for choice in range(len(replacements)):
+                yield _make_statement_change(number, place, choice)
+
+
+def _make_statement_change(number: int, place: int, choice: int) -> Callable[[ast.Module], None]:
+    def change(tree: ast.Module) -> None:
+        body = _list_bodies(tree)[number]
+        statement = body[place]
+        inner = [getattr(statement, "body", None), getattr(statement, "orelse", None)]
+        replacements = [[], *(each for each in inner if isinstance(each, list) and each)]
+        if isinstance(statement, ast.Match):
+            replacements += [case.body for case in statement.cases]
+        body[place : place + 1] = replacements[choice]
+        if not body:
+            body.append(ast.Pass())
+
+    return change
+
+
+def _list_expressions(tree: ast.Module) -> list[tuple[ast.AST, str, int | None]]:
+    """Where expressions stand in functions: node, field, and place in a list."""
+    found: list[tuple[ast.AST, str, int | None]] = []
+    for function in tree.body:
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for statement in function.body:
+            for node in ast.walk(statement):
+                for name, value in ast.iter_fields(node):
+                    if isinstance(value, ast.expr):
+                        found.append((node, name, None))
+                    elif isinstance(value, list):
+                        found += [
+                            (node, name, place)
+                            for place, each in enumerate(value)
+                            if isinstance(each, ast.expr)
+                        ]
+    return found
+
+
+def _list_expression_changes(tree: ast.Module) -> Iterator[Callable[[ast.Module], None]]:
+    for number, (node, name, place) in enumerate(_list_expressions(tree)):
+        value = getattr(node, name) if place is None else getattr(node, name)[place]
+        if isinstance(value, ast.Constant) or isinstance(getattr(value, "ctx", None), ast.Store):
+            continue
+        parts = [each for each in ast.iter_child_nodes(value) if isinstance(each, ast.expr)]
+        for choice in range(len(parts) + 2):
+            yield _make_expression_change(number, choice)
+
+
+def _make_expression_change(number: int, choice: int) -> Callable[[ast.Module], None]:
+    def change(tree: ast.Module) -> None:
+        node, name, place = _list_expressions(tree)[number]
+        value = getattr(node, name) if place is None else getattr(node, name)[place]
+        parts = [each for each in ast.iter_child_nodes(value) if isinstance(each, ast.expr)]
+        replacement = [*parts, ast.Constant(0), ast.Constant(1)][choice]
+        if place is None:
+            setattr(node, name, replacement)
+        else:
+            getattr(node, name)[place] = replacement
+
+    return change
+
+
+def _drop_unused(files: Files) -> Files:
+    """Leave out helpers that nothing calls, and imports of them."""
+    trees = {path: ast.parse(text) for path, text in files.items()}
+    while True:
+        used = {
+            each.id
+            for tree in trees.values()
+            for each in ast.walk(tree)
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+        }
+        dropped = False
+        for tree in trees.values():
+            for statement in list(tree.body):
+                if (
+                    isinstance(statement, ast.FunctionDef)
+                    and not statement.decorator_list
+                    and statement.name not in used
+                ):
+                    tree.body.remove(statement)
+                    dropped = True
+                elif isinstance(statement, ast.ImportFrom) and statement.module == "rules":
+                    kept = [each for each in statement.names if each.name in used]
+                    dropped = dropped or len(kept) < len(statement.names)
+                    statement.names = kept or statement.names
+        if not dropped:
+            return {path: ast.unparse(tree) + "\n" for path, tree in trees.items()}
