@@ -219,6 +219,14 @@ HARNESSES = {
          (5, 3, 9, 7, 0, 0, 0, 0, 0), (5, 3, 9, 7, 0, 1, 0, 0, 7)),
         aim_rank, ("rank", "is_at_least", "same"),
     ),
+    "rank_many": Harness(
+        "arrays", (),
+        f"{{ let mut values = [0; {MANY}]; for i in 0..{MANY} {{ values[i] = inputs[i]; }} "
+        f"[M::rank::<32, {MANY}>(values, [true; {MANY}], inputs[{MANY}])] }}",
+        lambda *inputs: [sorted(inputs[:MANY])[inputs[MANY]]],
+        ((*_LONG_SORT, 0), (*_LONG_SORT[::-1], MANY - 1)), lambda _inputs, _hinted: iter(()),
+        ("rank", "is_at_least", "same"), 5,
+    ),
     "to_bits": Harness(
         "bitmap", ("to_bits",),
         "{ let bits: [bool; 130] = M::to_bits([inputs[0], inputs[1]]); "
