@@ -1,5 +1,8 @@
 """No lie of a hint passes, and every constraint of the gadgets is needed: without it some lie would pass."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from fieldproof.prove.errors import CircuitError
@@ -72,3 +75,10 @@ def test_every_line_that_constrains_is_recognised_as_one() -> None:
             code = line.split("//")[0]
             if "assert" in code and "fn " not in code and "use " not in code:
                 assert place in found, f"{module}.nr:{place + 1}: {line}"
+
+
+def test_the_page_on_soundness_names_every_constrained_function() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "soundness.md").read_text()
+    for module in get_modules():
+        for function, _, _ in get_constraints(module):
+            assert re.search(rf"\b{function}\b", page), f"{module}::{function} is not on the page"
