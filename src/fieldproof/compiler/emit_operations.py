@@ -297,7 +297,7 @@ class OperationWriter:
                 first, second = (left, right) if item.opcode is Opcode.MINIMUM else (right, left)
                 return f"integers::select({less}, {first}, {second})"
             case Opcode.FRESH, [value]:
-                return f"integers::materialise({value})"
+                return f"integers::write_out({value})"
             case Opcode.ABSOLUTE, [value]:
                 return f"integers::absolute::<{compute_absolute_bits(known[0])}>({value})"
             case Opcode.SQUARE_ROOT, [value]:

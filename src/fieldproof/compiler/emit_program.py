@@ -320,13 +320,13 @@ class _Emitter(OperationWriter):
                 and each.value not in self._lengths
                 and is_long_sum(loop, each)
             ):
-                fresh = f"v{each.value} = integers::materialise(v{each.value});"
+                fresh = f"v{each.value} = integers::write_out(v{each.value});"
                 self._write(f"if i{loop.index} % {SUM_PART} == {SUM_PART - 1} {{ {fresh} }}", loop.span)
 
     def _materialise(self, loop: Loop, each: Carried, text: str) -> str:
         """Give a fresh name to what would grow with each round."""
         is_array = each.value in self._lengths
-        return f"integers::materialise({text})" if not is_array and is_growing(loop, each) else text
+        return f"integers::write_out({text})" if not is_array and is_growing(loop, each) else text
 
     def _emit_operation(self, item: Operation) -> None:
         if item.opcode is Opcode.CONSTANT:
