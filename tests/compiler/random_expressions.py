@@ -2,6 +2,9 @@
 
 import random
 
+_RAISING = 0.25
+"""Share of expressions that can raise."""
+
 
 class ExpressionMaker:
     """Writes numbers, conditions and results; what could raise only where the stage may be void."""
@@ -71,10 +74,9 @@ class ExpressionMaker:
         if depth == 0 or self._random.random() < 0.2:
             return choose(self._list_leaves())
         a, b = self.number(depth - 1), self.number(depth - 1)
-        forms = [*self._list_total_forms(a, b, depth)]
-        if not self._is_total:
-            forms += self._list_raising_forms(a, b)
-        return choose(forms)
+        if not self._is_total and self._random.random() < _RAISING:
+            return choose(self._list_raising_forms(a, b))
+        return choose(self._list_total_forms(a, b, depth))
 
     def _list_leaves(self) -> list[str]:
         choose = self._random.choice
