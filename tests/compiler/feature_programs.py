@@ -4,6 +4,58 @@ Where a program has helpers, they stand before the line `@@`.
 """
 
 ACCEPTED = (
+    """return 5""",
+    """return len(window)""",
+    """return window.starts_at % 7""",
+    """return U8(window.starts_at % 300)""",
+    """assert window.starts_at % 2 == 0, 'odd'
+return 1""",
+    """return site.a + 5""",
+    """return U8(site.a)""",
+    """return window[0].y""",
+    """return window[-1].y""",
+    """return 1 // len(window)""",
+    """return len(window) > 3""",
+    """return TABLE[window.starts_at % 7] + 50""",
+    """return TABLE[len(window)] + 50""",
+    """n = 0
+for i in range(5):
+    if i < 3:
+        n += TABLE[i] * TABLE[i]
+return n""",
+    """best = -1
+for i, s in enumerate(window):
+    if best < 0 < s.x:
+        best = i
+return best + 1""",
+    """n = 0
+for i in range(1, 6):
+    if i < len(window):
+        n += window[i].y
+return n""",
+    """low = 9999
+for s in window:
+    low = min(low, s.y)
+return low""",
+    """a = 0
+b = 1
+for s in window:
+    a, b = b, (a + b) * (s.x > 0) + 1
+return a""",
+    """seen = False
+for s in window:
+    seen = seen or s.x > 90
+return 7 if seen else 3""",
+    """n = 0
+for s in window:
+    for t in window:
+        n += abs(s.x - t.x) > 30
+return n""",
+    """return sum(isqrt(s.y) for s in window if s.y % 2 == 0)""",
+    """return max(abs(s.x) for s in window) * 3 // 2""",
+    """x = len(window) ** 30
+return x % 1_000_003""",
+    """return (len(window) - 3) // 2 + (len(window) - 3) % 2 + 2""",
     """a = [0] * 5
 for i in range(5):
     a[i] = i * site.a
