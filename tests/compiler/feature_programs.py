@@ -2,6 +2,7 @@
 
 Where a program has helpers, they stand before the line `@@`.
 """
+# ruff: noqa: E501
 
 ACCEPTED = (
     """return 5""",
