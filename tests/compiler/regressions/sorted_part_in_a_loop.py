@@ -1,4 +1,5 @@
 """What SORT left behind the count grew past its bounds, round by round. Shrunk from a random program."""
+# ruff: noqa: E501
 
 from fieldproof.compiler import Inputs
 
