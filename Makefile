@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo test test-slow soundness check lint golden contracts bench bench-compiler lock clean
+.PHONY: setup demo test test-slow nightly soundness check lint golden contracts bench bench-compiler lock clean
 
 setup: $(INSTALLED)
 	@$(BIN)/fieldproof doctor --install
@@ -26,6 +26,10 @@ test: setup
 
 test-slow: setup
 	$(BIN)/pytest -m slow
+
+# Ten thousand random programs; what disagrees is shrunk and kept in tests/compiler/regressions.
+nightly: setup
+	$(BIN)/python -m tests.compiler.nightly
 
 # Writes tests/compiler/golden anew: review the difference.
 golden: setup

@@ -127,19 +127,24 @@ class Comparison:
     def run(self, windows: Sequence[Inputs]) -> bool:
         """Demand that all agree on a window, or a cohort of them; return whether any device is not void."""
         if self.compiled.device is not None:
-            return self._run_cohort(windows)
-        (window,) = windows
+            return any(report is not None for report in self.judge(windows)[0])
+        outcomes = [self.run_python(window) for window in windows]
+        return any(each.void is None for each in outcomes)
+
+    def run_python(self, window: Inputs) -> PythonOutcome:
+        """Demand that all agree on a device's window; return what they say."""
         if self.network.state_name is None:
             window = Inputs(window.rows, window.attributes, window.starts_at, window.number)
         # Before any rewriting too: a mistake of both would have to be the same twice.
         outcomes = [compare_outcome(stages[0], self.python, window) for stages in self._stages]
-        return outcomes[0].void is None
+        return outcomes[0]
 
     @property
     def _stages(self) -> tuple[list[Judged], list[Judged]]:
         return self._lowered, self._simple
 
-    def _run_cohort(self, windows: Sequence[Inputs]) -> bool:
+    def judge(self, windows: Sequence[Inputs]) -> tuple[list[list[int] | None], tuple[int, ...]]:
+        """Demand that all agree on a cohort; return reports, leaf by leaf, and points."""
         device = self.compiled.device
         assert device is not None
         for look, judge in self._stages:
@@ -148,4 +153,9 @@ class Comparison:
             found = evaluate(*judge, CohortInputs(tuple(leaves for _, leaves in looks)))
             assert found.void is None
             assert found.outputs == (points,)
-        return any(leaves is not None for _, leaves in looks)
+        return [None if leaves is None else list(_join_arrays(leaves)) for _, leaves in looks], points
+
+
+def _join_arrays(leaves: Sequence[Data]) -> Iterator[int]:
+    for each in leaves:
+        yield from each if isinstance(each, tuple) else (each,)

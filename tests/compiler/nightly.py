@@ -23,15 +23,15 @@ def main() -> int:
     started, counts, earned = time.monotonic(), dict.fromkeys(("agrees", "refused", "disagrees"), 0), 0
     with ProcessPoolExecutor(options.processes) as pool:
         last = options.first + options.programs
-        for first in range(options.first, last, 200):
+        for first in range(options.first, last, 100):
             if time.monotonic() - started > options.seconds:
                 break
-            for verdict in pool.map(check_seed, range(first, min(first + 200, last)), chunksize=5):
+            for verdict in pool.map(check_seed, range(first, min(first + 100, last)), chunksize=5):
                 counts[verdict.outcome] += 1
                 earned += verdict.rounds
                 _report(verdict)
             print(
-                f"seeds {options.first} to {min(first + 200, last) - 1}: {counts}, "
+                f"seeds {options.first} to {min(first + 100, last) - 1}: {counts}, "
                 f"{earned} of {counts['agrees'] * ROUNDS} windows not void, "
                 f"{time.monotonic() - started:.0f} s",
                 flush=True,

@@ -2,6 +2,9 @@
 
 import random
 
+_RAISING = 0.25
+"""Share of expressions that can raise."""
+
 
 class ExpressionMaker:
     """Writes numbers, conditions and results; what could raise only where the stage may be void."""
@@ -50,7 +53,8 @@ class ExpressionMaker:
         share = f"Share({choose([f'abs({b}) % 86 + 5', b, '50'])}, {choose(['Kind.HIGH', 'Kind.LOW', '2'])})"
         other = f"Share(kind=abs({a}) % 8, part=90)"
         shares = choose([f"[{share}, {other}]", f"[{other}] * 2", f"[{other}, replace({share}, part=6)]"])
-        return f"return Report({level}, values={values}, share={share}, warm={self.condition(1)}, shares={shares})"
+        lists = f"values={values}, shares={shares}"
+        return f"return Report({level}, {lists}, share={share}, warm={self.condition(1)})"
 
     def index(self, length: int, number: str) -> str:
         """An index of a list, in it or not."""
@@ -71,10 +75,9 @@ class ExpressionMaker:
         if depth == 0 or self._random.random() < 0.2:
             return choose(self._list_leaves())
         a, b = self.number(depth - 1), self.number(depth - 1)
-        forms = [*self._list_total_forms(a, b, depth)]
-        if not self._is_total:
-            forms += self._list_raising_forms(a, b)
-        return choose(forms)
+        if not self._is_total and self._random.random() < _RAISING:
+            return choose(self._list_raising_forms(a, b))
+        return choose(self._list_total_forms(a, b, depth))
 
     def _list_leaves(self) -> list[str]:
         choose = self._random.choice
@@ -101,7 +104,8 @@ class ExpressionMaker:
         choose = self._random.choice
         forms = [
             f"({a} + {b})", f"({a} - {b})", f"({a} * {b}) % 1009", f"({a} // {choose([3, -7, 8, 1000])})",
-            f"({a} % {choose([2, 10, -6, 64])})", f"min({a}, {b})", f"max({a}, {b}, 3)", f"abs({a})", f"(-{a})",
+            f"({a} % {choose([2, 10, -6, 64])})", f"min({a}, {b})", f"max({a}, {b}, 3)", f"abs({a})",
+            f"(-{a})",
             f"isqrt(abs({a}))", f"({a} if {self.condition(depth - 1)} else {b})", f"TABLE[abs({a}) % 7]",
             f"({a} and {b})", f"({a} or {b})", f"({self.condition(depth - 1)}) + 1", f"({a}) ** 2 % 77",
             f"(({a}) % 64 & ({b}) % 32)", f"(({a}) % 64 | {abs(self._random.randint(0, 40))})",
@@ -113,12 +117,14 @@ class ExpressionMaker:
             f"sorted([{a}, {b}, w])[1]", f"(u, {a}, {b})[1]", f"[{a}, {b}][abs({b}) % 2]",
             f"int({self.condition(depth - 1)})", f"bool({a})", f"weigh([{a}, {b}, v], 40)",
             f"turn(Pair({a}), {b}).left", f"sum([{a}, {b}])", "sum(x * y for x, y in POINTS)",
-            f"min(n for n in TABLE if n > {self._random.randint(-50, 11)})", f"sum(n for n in TABLE if n > {a})",
+            f"min(n for n in TABLE if n > {self._random.randint(-50, 11)})",
+            f"sum(n for n in TABLE if n > {a})",
             f"max(n * {a} % 50 for n in range(3))", f"STEPS[abs({a}) % 4][1]", f"Pair({a}, {b}).right",
         ]  # fmt: skip
         if self._is_total:
             forms += [
-                f"sum(m.report.level for m in cohort if m.report.level > {a})", "sum(m.present for m in cohort)",
+                f"sum(m.report.level for m in cohort if m.report.level > {a})",
+                "sum(m.present for m in cohort)",
                 "max(m.report.share.part for m in cohort)", "sum(max(m.report.values) for m in cohort)",
                 f"cohort[abs({a}) % 4].report.values[abs({b}) % 3]", f"cohort[abs({a}) % 4].report.level",
                 "median(m.report.level for m in cohort)", "sorted([m.report.level for m in cohort])[1]",
@@ -127,7 +133,8 @@ class ExpressionMaker:
             ]  # fmt: skip
         if "p" in self._kept:
             forms += [
-                f"p[abs({a}) % 4]", "sum(p)", "min(p)", "max(p)", "median(p)", "percentile(p, 30)", "sorted(p)[1]",
+                f"p[abs({a}) % 4]", "sum(p)", "min(p)", "max(p)", "median(p)", "percentile(p, 30)",
+                "sorted(p)[1]",
                 f"sum(n * {b} for n in p)", f"sum(n for n in p[1:3] if n > {a})", f"rank(p, abs({a}) % 4)",
                 f"weigh(p, {a})", "sum(p[i] * i for i in range(4))", "sum(x * y % 9 for x, y in pairwise(p))",
             ]  # fmt: skip

@@ -220,3 +220,8 @@ def make_files(parts: Sequence[str], cohort: int) -> dict[str, str]:
         "network.py": _IMPORTS + imports + _SCHEMA + helpers + text + make_tail(cohort),
         "rules.py": RULES + rules,
     }
+
+
+def make_plain(text: str) -> dict[str, str]:
+    """A network of one file."""
+    return {"network.py": _IMPORTS + _SCHEMA + text + make_tail(1)}

@@ -159,7 +159,8 @@ class FunctionMaker(ExpressionMaker):
                 f"points[{self.index(4, '1')}] = points[{place}] // 2",
             ],
             "p": [
-                f"p[{place}] = {a}", f"p[{place}] += {a}", f"p[{place}] -= {b}", f"p[{place}] = p[{place}] // 2",
+                f"p[{place}] = {a}", f"p[{place}] += {a}", f"p[{place}] -= {b}",
+                f"p[{place}] = p[{place}] // 2",
                 f"p = [{a}, {b}, u, 4]", "p = sorted(p)", "p = list(p)", f"p = [n * 2 - {b} for n in p]",
                 f"p = p[1:] + [{a}]", "p = sorted(p, reverse=True)", f"p = shift(p, {b})",
                 f"p = [{a}] * 2 + p[2:]", "p = [x + y for x, y in zip(p, TABLE)]",
@@ -175,7 +176,10 @@ class FunctionMaker(ExpressionMaker):
                 f"b[{place}] = {self.condition(2)}", f"b = [n > {b} for n in (u, v, w)]",
                 f"b = [{self.condition(1)}, False, not b[1]]", "b = list(b)",
             ],
-            "o": [f"o = {a} if {self.condition(1)} else o", "o = None", f"o = {self.optional()}", f"o = {a} if {self.condition(1)} else None"],
+            "o": [
+                f"o = {a} if {self.condition(1)} else o", "o = None",
+                f"o = {self.optional()}", f"o = {a} if {self.condition(1)} else None",
+            ],
             "r": [
                 f"r = Pair({a}, {b})", f"r = replace(r, left={a})", f"r = replace(r, right={b}, left={a})",
                 "r = Pair(right=r.left, left=r.right)", f"r = turn(r, {b})",

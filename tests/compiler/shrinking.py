@@ -138,6 +138,8 @@ def _drop_unused(files: Files) -> Files:
                 elif isinstance(statement, ast.ImportFrom) and statement.module == "rules":
                     kept = [each for each in statement.names if each.name in used]
                     dropped = dropped or len(kept) < len(statement.names)
-                    statement.names = kept or statement.names
+                    statement.names = kept
+                    if not kept:
+                        tree.body.remove(statement)
         if not dropped:
             return {path: ast.unparse(tree) + "\n" for path, tree in trees.items()}

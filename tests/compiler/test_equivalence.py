@@ -1,12 +1,11 @@
 """Plain Python and the evaluator of the intermediate form agree: the same points, void at the same place."""
 
-import random
 import time
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from fieldproof.compiler import CompileError, Inputs, capture, compile_network, evaluate, to_python
+from fieldproof.compiler import Inputs, capture, compile_network, to_python
 from fieldproof.compiler.analyse import analyse
 from fieldproof.compiler.diagnostics import Reporter
 from fieldproof.compiler.ir import Loop, walk
@@ -14,10 +13,6 @@ from fieldproof.compiler.lower import lower
 
 from .comparing import compare
 from .examples import NAMES, example_windows, get_example
-from .random_programs import ProgramMaker, make_window
-
-REFUSABLE = {"FP122", "FP201", "FP203", "FP205"}
-"""What a random program may honestly be refused for: too large values, and what always raises."""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,17 +47,6 @@ def test_a_wrong_program_would_be_noticed():
         agree()
 
 
-@pytest.mark.parametrize("seed", range(0, 60, 10))
-def test_random_programs_agree(seed):
-    run_random_programs(seed, 10)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1000, 1300, 50))
-def test_many_random_programs_agree(seed):
-    run_random_programs(seed, 50)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_bounds_that_are_guessed_and_proven_hold_on_every_window(name, monkeypatch):
     # Every loop counts as long: the evaluator demands that each value lies within its bounds.
@@ -76,11 +60,6 @@ def test_bounds_that_are_guessed_and_proven_hold_on_every_window(name, monkeypat
         compare(compiled, python, window)
 
     agree()
-
-
-def test_bounds_that_are_guessed_and_proven_hold_in_random_programs(monkeypatch):
-    monkeypatch.setattr("fieldproof.compiler.analyse.LONG_LOOP_ROUNDS", 1)
-    run_random_programs(60, 6)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,30 +84,6 @@ def test_a_window_of_a_day_is_compiled_quickly():
     assert time.monotonic() - started < 10
     total = max(compiled.intervals.values(), key=lambda interval: interval.high)
     assert total.high >= 28_800 * 16_000
-
-
-def run_random_programs(first: int, count: int) -> None:
-    ran = 0
-    for seed in range(first, first + count):
-        source = ProgramMaker(seed).make()
-        network = capture({"network.py": source})
-        try:
-            compiled = compile_network(network)
-        except CompileError as refused:
-            unexpected = {each.code.number for each in refused.diagnostics} - REFUSABLE
-            if unexpected:
-                pytest.fail(f"seed {seed}\n{refused}")
-            continue
-        ran += 1
-        (plain,) = lower(network, {"network.py": Reporter("network.py", source)})
-        python, windows = to_python(compiled), random.Random(seed)
-        for _ in range(10):
-            window = make_window(windows)
-            outcome = compare(compiled, python, window)
-            # The same before any rewriting: a mistake of both would have to be the same twice.
-            unsimplified = evaluate(plain, analyse(plain).intervals, window)
-            assert unsimplified.points == outcome.points, f"seed {seed}"
-    assert ran >= count // 2
 
 
 def run(body: str, rows, *, attributes=(3,), starts_at=0, helpers=""):

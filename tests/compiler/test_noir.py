@@ -1,21 +1,19 @@
 """Real witnesses of emitted circuits give Python's points, and no other points have a witness."""
 
-import random
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from fieldproof.compiler import CompileError, capture, compile_network, emit_cohort, to_python
+from fieldproof.compiler import capture, compile_network, emit_cohort, to_python
 from fieldproof.prove import UnsatisfiedError
 from fieldproof.prove.inputs import shape_inputs
 
-from .benches import make_bench_inputs, make_bench_source, make_joint_source
+from .benches import make_bench_inputs, make_bench_source
 from .cohorts import make_cohort
 from .comparing import compare
 from .examples import FOLDER, NAMES, example_windows, get_example
-from .random_programs import ProgramMaker, make_window
 
 BATCH = {"solar": 16, "tracker": 6}
 
@@ -46,44 +44,6 @@ def test_witnesses_of_an_example_give_the_points_of_python(name, compile_noir, s
 
     agree()
     assert earned > 0
-
-
-def run_random_programs(seeds, compile_noir, solver):
-    programs = []
-    for seed in seeds:
-        try:
-            programs.append(compile_network(capture({"network.py": ProgramMaker(seed).make()})))
-        except CompileError:
-            continue
-    run_programs(programs, compile_noir, solver, 6)
-
-
-def run_programs(programs, compile_noir, solver, rounds):
-    """Demand Python's points of several programs on three windows a round, and no other points."""
-    pythons = [to_python(each) for each in programs]
-    artifact = compile_noir(make_joint_source(programs, 3))
-    source = random.Random(len(programs))
-    for _ in range(rounds):
-        windows = [make_window(source) for _ in range(3)]
-        expected = [
-            [compare(compiled, python, window).points for window in windows]
-            for compiled, python in zip(programs, pythons, strict=True)
-        ]
-        inputs = make_bench_inputs(programs[0], windows, [])
-        solver.solve(artifact, {**inputs, "expected": expected})
-        expected[source.randrange(len(programs))][source.randrange(3)] += 1
-        with pytest.raises(UnsatisfiedError):
-            solver.solve(artifact, {**inputs, "expected": expected})
-
-
-def test_witnesses_of_random_programs_give_the_points_of_python(compile_noir, solver):
-    run_random_programs(range(6), compile_noir, solver)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("first", range(2000, 2300, 20))
-def test_witnesses_of_many_random_programs_give_the_points_of_python(first, compile_noir, solver):
-    run_random_programs(range(first, first + 20), compile_noir, solver)
 
 
 @pytest.fixture(scope="module")
@@ -155,40 +115,3 @@ def test_a_whole_cohort_is_proven_as_protocol_and_python_say(small_solar, solar_
 def _add_one(value):
     """Raise the first number of nested lists by one."""
     return [_add_one(value[0]), *value[1:]] if isinstance(value, list) else value + 1
-
-
-TINY = (
-    "return 5",
-    "return len(window)",
-    "return window.starts_at % 7",
-    "return U8(window.starts_at % 300)",
-    "assert window.starts_at % 2 == 0, 'odd'\nreturn 1",
-    "return site.a + 5",
-    "return U8(site.a)",
-    "return window[0].y",
-    "return window[-1].y",
-    "return 1 // len(window)",
-    "return len(window) > 3",
-    "return TABLE[window.starts_at % 7] + 50",
-    "return TABLE[len(window)] + 50",
-    "n = 0\nfor i in range(5):\n    if i < 3:\n        n += TABLE[i] * TABLE[i]\nreturn n",
-    "best = -1\nfor i, s in enumerate(window):\n    if best < 0 < s.x:\n        best = i\nreturn best + 1",
-    "n = 0\nfor i in range(1, 6):\n    if i < len(window):\n        n += window[i].y\nreturn n",
-    "low = 9999\nfor s in window:\n    low = min(low, s.y)\nreturn low",
-    "a = 0\nb = 1\nfor s in window:\n    a, b = b, (a + b) * (s.x > 0) + 1\nreturn a",
-    "seen = False\nfor s in window:\n    seen = seen or s.x > 90\nreturn 7 if seen else 3",
-    "n = 0\nfor s in window:\n    for t in window:\n        n += abs(s.x - t.x) > 30\nreturn n",
-    "return sum(isqrt(s.y) for s in window if s.y % 2 == 0)",
-    "return max(abs(s.x) for s in window) * 3 // 2",
-    "x = len(window) ** 30\nreturn x % 1_000_003",
-    "return (len(window) - 3) // 2 + (len(window) - 3) % 2 + 2",
-)
-
-
-def test_witnesses_of_tiny_programs_give_the_points_of_python(compile_noir, solver):
-    head, tail = ProgramMaker.make_frame()
-    programs = []
-    for body in TINY:
-        lines = "\n".join("    " + line for line in body.split("\n"))
-        programs.append(compile_network(capture({"network.py": head + lines + tail})))
-    run_programs(programs, compile_noir, solver, 12)

@@ -177,7 +177,7 @@ class Builder:
             return positive
         if positive in self.lengths:
             return self._simplify_array_select(condition, positive, negative, span)
-        if known[2] == 1 and positive == condition:
+        if known[2] == 1 and positive in self.get_conjuncts(condition):
             return negative
         opposite = self.operations.get(negative)
         if known[1] == 1 and opposite and (opposite.opcode, opposite.operands) == (Opcode.NOT, (condition,)):

@@ -199,8 +199,25 @@ class ListLowering(SeriesLowering):
         flat = self.lay_out(listing, span, is_counted=listing.count is not None)
         count = self.count_items(flat, span)
         leaf = get_leaves(flat.item) or ()
-        result = Listing(Number(self.add(Opcode.SORT, leaf[0], count, span=span)), flat.length, flat.count)
+        ordered = self.add(Opcode.SORT, leaf[0], count, span=span)
+        if flat.count is not None and self.scope.rounds > 1:
+            ordered = self._clear_rest(ordered, flat.length, flat.count, span)
+        result = Listing(Number(ordered), flat.length, flat.count)
         return replace(result, first=result.length - 1, step=-1) if is_reversed else result
+
+    def _clear_rest(self, array: int, length: int, count: int, span: Span) -> int:
+        """Put 0 behind the first `count` entries.
+
+        What SORT leaves there is known only when all rounds of a loop are: a round that goes on from what
+        the round before sorted would begin above what the analysis knows of it.
+        """
+        zero = self.constant(0, span)
+        entries = []
+        for place in (self.constant(each, span) for each in range(length)):
+            is_inside = self.add(Opcode.LESS, place, count, span=span)
+            entry = self.add(Opcode.GET, array, place, span=span)
+            entries.append(self.add(Opcode.SELECT, is_inside, entry, zero, span=span))
+        return self.add(Opcode.ARRAY, *entries, span=span)
 
     def _get_list(self, node: ast.Call, span: Span) -> Listing | None:
         argument = node.args[0] if len(node.args) == 1 else None

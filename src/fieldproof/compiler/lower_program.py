@@ -23,6 +23,7 @@ from fieldproof.compiler.values import (
     CohortView,
     Function,
     Listing,
+    Maybe,
     Number,
     Pack,
     Record,
@@ -207,6 +208,10 @@ class ProgramLowering(StatementLowering):
         """Return the leaves of a value, each surely within what is declared; None if it is another kind."""
         match declared, value:
             case SizedInteger(), Number(number):
+                return [self.narrow_declared(number, declared, span)]
+            case SizedInteger(), Maybe(number, present) if self.base.builder.get_constant(present) != 0:
+                missing = self.add(Opcode.NOT, present, span=span)
+                self.raise_where(missing, "TypeError", "a value that is missing is returned", span)
                 return [self.narrow_declared(number, declared, span)]
             case RecordType(name=name, fields=fields), Record(kind, values) if name == kind:
                 parts = [

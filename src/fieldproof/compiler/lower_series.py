@@ -273,10 +273,14 @@ class SeriesLowering(AccessLowering):
             operation = self.base.builder.operations.get(bit)
             if operation is None or operation.opcode is not Opcode.PRESENT:
                 return None
+            distances[bit] = 0
             shifted = self.base.builder.operations.get(operation.operands[0])
-            offset = 0
-            if shifted is not None:
+            while shifted is not None:
+                # A part of the window, and neighbours in it: each adds a step.
                 offsets = [self.base.builder.get_constant(each) for each in shifted.operands]
-                offset = next((each for each in offsets if each is not None), 0)
-            distances[bit] = offset
+                rest = [each for each, known in zip(shifted.operands, offsets, strict=True) if known is None]
+                if shifted.opcode is not Opcode.ADD or len(rest) != 1:
+                    return None
+                distances[bit] += sum(each for each in offsets if each is not None)
+                shifted = self.base.builder.operations.get(rest[0])
         return max(distances, key=lambda bit: distances[bit])

@@ -1,0 +1,52 @@
+"""Every feature of the language, in tiny programs: Python, the intermediate form and Noir agree."""
+
+import random
+
+import pytest
+
+from fieldproof.compiler import CompileError
+
+from .comparing import Comparison
+from .feature_programs import ACCEPTED, ALIASING, REFUSED
+from .joint import choose_windows, make_joint_inputs, make_joint_source
+from .random_frames import KINDS, PLAIN_START, make_plain
+
+ALIAS_CODES = {"FP117", "FP171", "FP172"}
+BATCH = 60
+
+
+def make_comparison(text: str) -> Comparison:
+    helpers, body = text.split("\n@@\n") if "\n@@\n" in text else ("", text)
+    lines = "\n".join(f"    {line}" for line in body.split("\n"))
+    return Comparison(make_plain(f"{KINDS}\n\n{helpers}{PLAIN_START}{lines}\n"))
+
+
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_a_feature_means_what_it_means_in_python(text: str) -> None:
+    comparison, source = make_comparison(text), random.Random(text)
+    for _ in range(30):
+        comparison.run(comparison.make_windows(source))
+
+
+@pytest.mark.parametrize("text", ALIASING)
+def test_a_list_has_one_name(text: str) -> None:
+    with pytest.raises(CompileError) as refused:
+        make_comparison(text)
+    assert {each.code.number for each in refused.value.diagnostics} <= ALIAS_CODES
+
+
+@pytest.mark.parametrize(("text", "code"), REFUSED.items())
+def test_what_a_proof_cannot_do_is_refused(text: str, code: str) -> None:
+    with pytest.raises(CompileError) as refused:
+        make_comparison(text)
+    assert refused.value.diagnostics[0].code.number == code
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, len(ACCEPTED), BATCH))
+def test_witnesses_of_features_give_what_python_gives(first, compile_noir, solver) -> None:
+    comparisons = [make_comparison(text) for text in ACCEPTED[first : first + BATCH]]
+    artifact, source = compile_noir(make_joint_source(comparisons)), random.Random(first)
+    for _ in range(4):
+        inputs, expected = make_joint_inputs(comparisons, choose_windows(comparisons[0], source))
+        solver.solve(artifact, {**inputs, "expected": expected})
