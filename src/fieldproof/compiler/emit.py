@@ -61,7 +61,7 @@ def emit_circuit(
         lines.append(make_line(f"    {program.prepare_call}"))
     lines += [
         *make_arrays(schema, program, layout),
-        make_line("    for i in 0..CAPACITY {"),
+        *_make_device_head(settings.cohort),
         *_make_reading_checks(schema, settings),
         *_make_attribute_checks(schema),
         make_line("        let packed: [Field; PACKED] = readings::pack(columns[i], WIDTHS);"),
@@ -74,6 +74,13 @@ def emit_circuit(
     return EmittedCircuit(
         "\n".join(each.text for each in lines) + "\n", tuple(each.span for each in lines), settings.cohort
     )
+
+
+def _make_device_head(capacity: int) -> list[EmittedLine]:
+    """Begin the part for each device: unrolling a loop of one round would double the compiler's work."""
+    if capacity > 1:
+        return [make_line("    for i in 0..CAPACITY {")]
+    return [make_line("    {"), make_line("        let i: u32 = 0;")]
 
 
 def _make_imports(program: EmittedProgram, layout: StateLayout | None) -> list[EmittedLine]:
