@@ -52,8 +52,7 @@ def test_a_window_with_missing_values_is_paid(
     emitted = emit_cohort(compile_network(network)).source
     assert "assert_column::<9, SLOTS>(columns[i][2], mask, 256); // humidity" in emitted
     artifact = compile_circuit({"main.nr": emitted, **get_gadgets()}, toolchain, cache=cache)
-    statement, witness = make_statement(network, Case(ROWS))
-    assert statement.points == (4,)
+    statement, witness = make_statement(network, Case(ROWS), 4)
     assert [row[2] for row in witness.devices[0].rows] == [0, 1, 256, 0]
     fields = statement.to_fields()
     solver.solve(artifact, shape_inputs(artifact, fields, witness.to_inputs()))
