@@ -52,9 +52,9 @@ check: lint test test-slow
 bench: setup
 	$(BIN)/python -m bench
 
-# Writes its part of docs/performance.md; the rest of the page is `python -m bench --markdown`.
+# Measures the compiler and writes its part of docs/performance.md.
 bench-compiler: setup
-	$(BIN)/python -m bench compiler --page docs/performance.md
+	$(BIN)/python -m bench --compiler --page docs/performance.md
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"

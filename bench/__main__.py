@@ -1,4 +1,4 @@
-"""`python -m bench [--only NAME] [--json | --markdown]`: what Fieldproof costs on this machine."""
+"""`python -m bench [--only NAME | --compiler] [--json | --markdown | --page FILE]`: what it costs."""
 
 import argparse
 import asyncio
@@ -6,10 +6,12 @@ import json
 import logging
 import statistics
 import sys
+from pathlib import Path
 
 import structlog
 
-from bench.figures import Figure, Section, render_markdown, render_text, to_document
+from bench.compiler import measure_compiler
+from bench.figures import Figure, Section, render_markdown, render_text, to_document, update_page
 from bench.gates import measure_gates
 from bench.gateway import MARK_PER_S, measure
 from bench.machine import describe_machine
@@ -19,6 +21,8 @@ from fieldproof.core import Algorithm
 from fieldproof.run import install_tools
 
 PARTS = ("gates", "settling", "gateway")
+COMPILER = "compiler"
+"""A part of its own, never measured with the others: it takes long and loads the machine."""
 WINDOWS = {16: 8, 256: 4}
 """Windows that are settled, by devices; the first of each only warms."""
 MESSAGES, READINGS, CONNECTIONS, RUNS = 3_000, 10, 32, 3
@@ -27,23 +31,31 @@ MESSAGES, READINGS, CONNECTIONS, RUNS = 3_000, 10, 32, 3
 def main() -> None:
     """Measure, and print what was measured."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--only", choices=PARTS, action="append", help="measure this part alone; repeatable")
+    measured = parser.add_mutually_exclusive_group()
+    measured.add_argument(
+        "--only", choices=PARTS, action="append", help="measure this part alone; repeatable"
+    )
+    measured.add_argument("--compiler", action="store_true", help="measure the compiler, and nothing else")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="print one JSON document")
     shown.add_argument("--markdown", action="store_true", help="print tables for a page")
+    shown.add_argument("--page", type=Path, help="write the tables into this page")
     arguments = parser.parse_args()
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     head = describe_machine()
-    sections = _measure(arguments.only or PARTS)
+    sections = _measure((COMPILER,) if arguments.compiler else arguments.only or PARTS)
     if arguments.json:
         print(json.dumps(to_document(head, sections), indent=1))
     elif arguments.markdown:
         print(render_markdown(head, sections))
     else:
         print("\n".join(head) + "\n" + render_text(sections))
+    if arguments.page:
+        page = arguments.page.read_text()
+        arguments.page.write_text(update_page(page, head, sections, is_compiler=arguments.compiler))
 
 
 def _measure(parts: tuple[str, ...]) -> list[Section]:
@@ -59,6 +71,8 @@ def _measure(parts: tuple[str, ...]) -> list[Section]:
         sections.append(asyncio.run(measure_gates(tools, _progress)))
     if "gateway" in parts:
         sections.append(_measure_gateway())
+    if COMPILER in parts:
+        sections += measure_compiler(tools, _progress)
     return sections
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-_PREFACE = """Written by `python -m bench --markdown`, all of it in one run (`make bench` prints the same).
-Ratios are between figures of this run; seconds and messages a second are the machine's and vary with what
-else it does, gates and gas do not."""
+_PREFACE = """Written by `python -m bench --page docs/performance.md`, all of it in one run (`make bench`
+prints the same), but for its last part. Ratios are between figures of this run; seconds and messages a
+second are the machine's and vary with what else it does, gates and gas do not."""
+_COMPILER_PREFACE = "Written by `make bench-compiler`, all of it in one run."
+_COMPILER_TITLE = "# The compiler"
 _ALL_MET = "Every aim is met."
 
 
@@ -71,14 +73,26 @@ def render_text(sections: Iterable[Section]) -> str:
 
 
 def render_markdown(head: Sequence[str], sections: Sequence[Section]) -> str:
-    """Return a whole page about one run."""
+    """Return a page about one run."""
+    return _render("# Performance", _PREFACE, head, sections)
+
+
+def update_page(page: str, head: Sequence[str], sections: Sequence[Section], *, is_compiler: bool) -> str:
+    """Return the page with one of its two parts, the compiler's or all the rest, written anew."""
+    rest, title, compiler = page.partition(f"\n{_COMPILER_TITLE}\n")
+    if is_compiler:
+        return f"{rest.rstrip()}\n\n{_render(_COMPILER_TITLE, _COMPILER_PREFACE, head, sections)}\n"
+    return f"{render_markdown(head, sections)}\n{title}{compiler}"
+
+
+def _render(title: str, preface: str, head: Sequence[str], sections: Sequence[Section]) -> str:
     missed = [
         f"{section.title.lower()}, {figure.name}: {figure.shown}, aim {figure.shown_aim}"
         for section in sections
         for figure in section.figures
         if figure.is_met is False
     ]
-    lines = ["# Performance", "", _PREFACE, "", *(f"- {line}" for line in head), ""]
+    lines = [title, "", preface, "", *(f"- {line}" for line in head), ""]
     lines += ["What misses its aim:", "", *(f"- {each}" for each in missed)] if missed else [_ALL_MET]
     for section in sections:
         lines += ["", f"## {section.title}", "", section.inputs, "", "| figure | measured | aim |"]

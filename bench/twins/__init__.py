@@ -11,6 +11,11 @@ LANE_BITS = {"driving": 45}
 """Bits of a device's state, of the twins of programs that carry any."""
 
 
+def has_twin(name: str) -> bool:
+    """Whether a hand wrote a circuit for a network."""
+    return (Path(__file__).parent / f"{name}.nr").is_file()
+
+
 def get_twin_sources(name: str, capacity: int) -> dict[str, str]:
     """Return a twin for a capacity, path below `src/` → text."""
     source = (Path(__file__).parent / f"{name}.nr").read_text()
