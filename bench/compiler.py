@@ -101,8 +101,8 @@ def _measure_day(tools: Tools, progress: Callable[[str], None]) -> Section:
         f"A window of {DAY_READINGS:,} readings",
         "A reading every three seconds of a day, by one device, in one proof that its contract accepted. "
         f"{DAY_GATES:,} gates are sum, range check and commitment of as many readings of 64 bits by hand. "
-        "The network's statement has more in it: the time of each reading (27 bits, rising, committed to), which "
-        "slots are empty, the seal, the key chain, the result.",
+        "The network's statement has more in it: the time of each reading (27 bits, rising, committed to), "
+        "which slots are empty, the seal, the key chain, the result.",
         tuple(figures),
         "Not shown: several devices with such windows; they are proven one by one.",
     )

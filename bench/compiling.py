@@ -86,8 +86,8 @@ def measure_compiling(tools: Tools, bb: Barretenberg, progress: Callable[[str], 
         "Compiling",
         "The yardstick network (a time and a value of 32 bits, void on a jump, paid by the sum) from its "
         "source to the circuit that bb takes, each time in a fresh process. Kept by the hash of the "
-        "circuit's text and of the tools, both of which the program id fixes. The aim is 5 s for 100,000 gates, in "
-        "proportion.",
+        "circuit's text and of the tools, both of which the program id fixes. The aim is 5 s for "
+        "100,000 gates, in proportion.",
         tuple(figures),
         "Not shown: key and verifier, which are made once, too. About three seconds of each are the Noir "
         "compiler's start.",
