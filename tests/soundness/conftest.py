@@ -4,8 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from fieldproof.prove.toolchain import ensure
+from fieldproof.prove.toolchain import Toolchain, ensure
 from prove.lies import LyingSolver
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    return ensure()
 
 
 @pytest.fixture(scope="session")

@@ -250,6 +250,15 @@ HARNESSES = {
         ((0,), (2,), (6,), (7,), (-1,)),
         lambda inputs, _: iter([[1, 0, 1, 0, 0, 0], [0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 1, 1]]), ("ones",),
     ),
+    "mask_many": Harness(
+        "readings", ("mask",),
+        "{ let bits: [bool; 70] = M::mask(inputs[0]); "
+        "[bits[0] as Field, bits[63] as Field, bits[64] as Field, bits[69] as Field] }",
+        lambda count: [slot < count for slot in (0, 63, 64, 69)] if 0 <= count <= 70 else REFUSED,
+        ((0,), (64,), (65,), (70,), (71,)),
+        lambda _, hinted: iter([[*hinted[:62], 0, *hinted[63:69], 1], [*hinted[:64], 1 - hinted[64]]]),
+        ("ones",),
+    ),
     "assert_times": Harness(
         "readings", ("assert_times",),
         "{ let mask: [bool; 4] = readings::mask(inputs[4]); "
@@ -265,6 +274,30 @@ HARNESSES = {
         "M::assert_column::<10, 3>([inputs[0], inputs[1], inputs[2]], mask, 1000); [0] }",
         lambda *row: accept_if(all(0 <= v <= 1000 for v in row[:3]) and not any(row[row[3] : 3])),
         ((1000, 0, 5, 3), (1, 0, 0, 1), (1001, 0, 0, 3), (-1, 0, 0, 3), (1, 2, 0, 1), (0, 0, 1, 0)),
+    ),
+    "unpack_lanes": Harness(
+        "state", ("unpack_lanes",),
+        "{ let parts: [[Field; 2]; 2] = M::unpack_lanes([inputs[0]], [8, 10]); for i in 0..2 { "
+        "integers::assert_bits::<8>(parts[i][0]); integers::assert_bits::<10>(parts[i][1]); } "
+        "[parts[0][0], parts[0][1], parts[1][0], parts[1][1]] }",
+        lambda word: [word & 255, word >> 8 & 1023, word >> 18 & 255, word >> 26] if word < 2**36 else None,
+        ((0,), (2**36 - 1,), (5 + (7 << 8) + (9 << 18) + (11 << 26),), (2**36,)),
+        lambda _, hinted: iter([[hinted[0] - 256, hinted[1] + 1], [0, 0, 0, hinted[3] + 1]]),
+        ("to_parts",),
+    ),
+    "advance_lane": Harness(
+        "state", ("advance_lane",), "[M::advance_lane::<20>(inputs[0] == 1, inputs[1], inputs[2])]",
+        lambda moves, before, after: [kept] if 0 <= (kept := after if moves else before) < 2**20 else None,
+        ((0, 5, 2**20), (1, 2**20, 7), (1, 1, 2**20 - 1), (1, 0, 2**20), (1, 0, -1), (0, 2**20, 3)),
+    ),
+    "count_missed": Harness(
+        "state", ("count_missed",), "[M::count_missed(inputs[0], inputs[1], inputs[2] == 1)]",
+        lambda window, following, sealed: (
+            [0] if not (sealed and following)
+            else [window - following] if 0 <= window - following < 2**32 else REFUSED
+        ),
+        ((9, 9, 1), (9, 3, 1), (9, 3, 0), (9, 0, 1), (9, 10, 1), (9, 10, 0), (2**32 + 4, 5, 1),
+         (2**32 + 5, 5, 1)),
     ),
     "assert_commitment": Harness(
         "registry", ("assert_commitment",),

@@ -203,6 +203,23 @@ def prove_bit_and(bits: int) -> bool:
     return model.proves(smt.And(*(a == b for a, b in zip(words, others, strict=True))))
 
 
+def prove_lanes(first: int, second: int, devices: int) -> bool:
+    """A word of lanes, two parts each, every part held to its width by the caller."""
+    bits = devices * (first + second)
+    model = Model()
+    word, total = model.element(), model.integer(0, 2**bits)  # parts within their widths
+    model.equal(total, word)
+    unique = model.proves(word == total)
+    # Part by part from the lowest: two numbers that agree have the same lowest part and the same rest.
+    for width in (first, second):
+        step = Model()
+        part, other = step.integer(0, 2**width), step.integer(0, 2**width)
+        rest, other_rest = step.integer(0, 2**bits), step.integer(0, 2**bits)
+        step.know(part + 2**width * rest == other + 2**width * other_rest)
+        unique = unique and step.proves(smt.And(part == other, rest == other_rest))
+    return unique
+
+
 def prove_same(bits: int) -> bool:
     """materialise and to_index."""
     model = Model()

@@ -6,7 +6,6 @@ from fieldproof.core.curves import GRUMPKIN
 from fieldproof.core.hashing import Domain, compute_hash
 from prove.cohorts import sign
 
-from .constraints import Mutant, get_mutants
 from .harnesses import Harness, accept_if
 
 SECRETS = (0x1234567, 0x7654321)
@@ -92,9 +91,3 @@ STATEMENT = Harness(
     lambda *inputs: accept_if(inputs in _TRUE),
     tuple(claim.to_inputs() for claim in (*HONEST, *FORGED)),
 )
-
-
-def get_packing_mutant() -> Mutant:
-    """`pack` without its check of the length, which is one of the compiler's and costs nothing."""
-    (mutant,) = get_mutants("readings", ("pack",))
-    return mutant

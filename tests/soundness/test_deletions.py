@@ -7,13 +7,14 @@ import pytest
 
 from fieldproof.prove.errors import CircuitError
 from fieldproof.prove.gadgets import get_gadgets
+from fieldproof.prove.noir import compile_circuit
+from fieldproof.prove.toolchain import Toolchain
 from prove.lies import LyingSolver, get_hint_names
 
 from .attacks import attack
-from .compiling import compile_unchecked
-from .constraints import get_constraints, get_modules, get_packed_sources
+from .constraints import get_constraints, get_modules, get_mutants, get_packed_sources
 from .harnesses import HARNESSES
-from .statements import STATEMENT, get_packing_mutant
+from .statements import STATEMENT
 
 FAST = ("comparisons", "divide_by_power")
 ONE_BRANCH = {"square_root": "<ROOT_BITS>", "sort": "BITS + 16", "sort_many": "BITS + 9"}
@@ -21,6 +22,7 @@ ONE_BRANCH = {"square_root": "<ROOT_BITS>", "sort": "BITS + 16", "sort_many": "B
 ELSEWHERE = {
     ("cohort", "assert_statement"): "below",
     ("readings", "pack"): "below",
+    ("state", "pack_lanes"): "below",
     ("seal", "is_valid"): "the multiplication itself refuses such scalars",
 }
 """Constraints that are no gadget's of a few inputs, and where they are taken away."""
@@ -45,14 +47,22 @@ def test_no_forged_statement_passes_and_every_demand_is_needed(lying_solver: Lyi
 
 
 @pytest.mark.slow
-def test_a_packing_that_is_too_long_compiles_without_its_check() -> None:
-    sources = get_packed_sources("readings", [get_packing_mutant()], "[0]", 1, 1)
-    head = "mod gadgets; mod m0; mod m1; fn main(value: Field) -> pub [Field; 3] {"
+@pytest.mark.parametrize(
+    ("module", "function", "call"),
+    [
+        ("readings", "pack", "pack([[value; 2]; 2], [64, 64])"),
+        ("state", "pack_lanes", "pack_lanes([value; 2], 64)"),
+    ],
+)
+def test_a_packing_that_is_too_long_compiles_only_without_its_check(
+    module: str, function: str, call: str, toolchain: Toolchain
+) -> None:
+    (mutant,) = get_mutants(module, (function,))
+    sources = get_packed_sources(module, [mutant], "[0]", 1, 1)
+    head = "mod gadgets; mod m0; mod m1; fn main(value: Field) -> pub [Field; 3]"
     with pytest.raises(CircuitError):
-        compile_unchecked({**sources, "main.nr": f"{head} m0::pack([[value; 2]; 2], [64, 64]) }}"})
-    assert compile_unchecked(
-        {**sources, "main.nr": f"{head} m1::pack([[value; 2]; 2], [64, 64]) }}"}
-    ).bytecode
+        compile_circuit({**sources, "main.nr": f"{head} {{ m0::{call} }}"}, toolchain)
+    assert compile_circuit({**sources, "main.nr": f"{head} {{ m1::{call} }}"}, toolchain).bytecode
 
 
 def test_every_constraint_and_every_hint_has_its_attack() -> None:
