@@ -272,6 +272,19 @@ class Builder:
                     return True
         return False
 
+    def _drop_implied(self, left: int, right: int, span: Span) -> int | None:
+        """a and not (a and b) is a and not b."""
+        for bit, other in ((left, right), (right, left)):
+            maker = self.operations.get(other)
+            inner = self.operations.get(maker.operands[0]) if maker and maker.opcode is Opcode.NOT else None
+            if inner is not None and inner.opcode is Opcode.AND:
+                held = self.get_conjuncts(bit)
+                for one, rest in (inner.operands, inner.operands[::-1]):
+                    if one in held:
+                        refused = self.add(Opcode.NOT, (rest,), span)
+                        return self.add(Opcode.AND, (bit, refused), span)
+        return None
+
     def _simplify_pair(
         self, opcode: Opcode, operands: tuple[int, ...], known: list[int | None], span: Span
     ) -> int | None:
@@ -281,6 +294,8 @@ class Builder:
             return self.constant(0, span)
         if opcode is Opcode.EQUAL and same:
             return self.constant(1, span)
+        if opcode is Opcode.EQUAL and (moved := self._move_constant(operands, known, span)) is not None:
+            return moved
         if opcode is Opcode.EQUAL and 0 in known:
             other = operands[1 - known.index(0)]
             maker = self.operations.get(other)
@@ -299,6 +314,8 @@ class Builder:
             return self.constant(0, span)
         if opcode is Opcode.AND and self._are_exclusive(left, right):
             return self.constant(0, span)
+        if opcode is Opcode.AND and (shorter := self._drop_implied(left, right, span)) is not None:
+            return shorter
         if opcode is Opcode.BIT_AND:
             return self.constant(0, span) if 0 in known else left if same else None
         neutral_of = {Opcode.ADD: 0, Opcode.MULTIPLY: 1, Opcode.AND: 1, Opcode.OR: 0, Opcode.EITHER: 0}
@@ -311,6 +328,28 @@ class Builder:
                 if known[this] == 1 and opcode in (Opcode.OR, Opcode.EITHER):
                     return operands[this]
         return None
+
+    def _move_constant(self, operands: tuple[int, ...], known: list[int | None], span: Span) -> int | None:
+        """x + a == b is x == b - a."""
+        place = next((number for number, each in enumerate(known) if each is not None), None)
+        if place is None:
+            return None
+        total, maker = known[place] or 0, self.operations.get(operands[1 - place])
+        if maker is None or maker.opcode not in (Opcode.ADD, Opcode.SUBTRACT):
+            return None
+        first, second = (self.get_constant(each) for each in maker.operands)
+        if maker.opcode is Opcode.ADD and first is not None:
+            value, number = maker.operands[1], total - first
+        elif second is not None:
+            value, number = (
+                maker.operands[0],
+                total - second if maker.opcode is Opcode.ADD else total + second,
+            )
+        elif maker.opcode is Opcode.SUBTRACT and first is not None:
+            value, number = maker.operands[1], first - total
+        else:
+            return None
+        return self.add(Opcode.EQUAL, (value, self.constant(number, span)), span)
 
     def add_event(self, condition: int, exception: str, message: str, span: Span) -> None:
         """Note a place that raises where `condition` is 1; a condition that is never 1 is dropped."""

@@ -153,9 +153,11 @@ class AccessLowering(ExpressionLowering):
     def _narrow_index(self, index: int, length: int, most: int, name: str, span: Span) -> int:
         """Return an index that is surely one of 0 .. most - 1; raises where Python would."""
         zero = self.constant(0, span)
-        is_negative = self.add(Opcode.LESS, index, zero, span=span)
-        from_end = self.add(Opcode.ADD, index, length, span=span)
-        counted = self.add(Opcode.SELECT, is_negative, from_end, index, span=span)
+        counted = index
+        if not self._is_never_negative(index, span):
+            is_negative = self.add(Opcode.LESS, index, zero, span=span)
+            from_end = self.add(Opcode.ADD, index, length, span=span)
+            counted = self.add(Opcode.SELECT, is_negative, from_end, index, span=span)
         below = self.add(Opcode.LESS, counted, zero, span=span)
         is_inside = self.add(
             Opcode.AND,
@@ -166,6 +168,28 @@ class AccessLowering(ExpressionLowering):
         refused = self.add(Opcode.NOT, is_inside, span=span)
         self.raise_where(refused, "IndexError", f"the index is outside {name}", span)
         return self.base.builder.add(Opcode.NARROW, (is_inside, counted), span, bounds=Interval(0, most - 1))
+
+    def _is_never_negative(self, index: int, span: Span) -> bool:
+        """Whether the way to this place shows that an index does not count from the end."""
+        builder = self.base.builder
+        maker, value, taken_off = builder.operations.get(index), index, 0
+        if maker is not None and maker.opcode is Opcode.SUBTRACT:
+            found = builder.get_constant(maker.operands[1])
+            if found is not None:
+                value, taken_off = maker.operands[0], found
+        for bit in builder.get_conjuncts(self.compute_path(span)):
+            test = builder.operations.get(bit)
+            if test is not None and test.opcode is Opcode.LESS and test.operands[1] == value:
+                least = builder.get_constant(test.operands[0])
+                if least is not None and least + 1 >= taken_off:
+                    return True
+            if test is not None and test.opcode is Opcode.NOT:
+                inner = builder.operations.get(test.operands[0])
+                if inner is not None and inner.opcode is Opcode.LESS and inner.operands[0] == value:
+                    least = builder.get_constant(inner.operands[1])
+                    if least is not None and least >= taken_off:
+                        return True
+        return False
 
     def count_items(self, value: WindowView | Listing, span: Span) -> int:
         """Return how many readings or entries there are."""

@@ -16,7 +16,14 @@ from fieldproof.compiler.widths import (
 ADD_GATES = 0.34
 ELEMENT_GATES = 3.0
 """For each entry of an array that is read at run time, once."""
-DYNAMIC_READ_GATES = 4.75
+INDEX_GATES = 2.75
+"""To make a value an index."""
+READ_GATES = 2.0
+WRITE_GATES = 2.75
+DYNAMIC_READ_GATES = INDEX_GATES + READ_GATES
+SORT_GATES = 8.75
+RANK_GATES = 6.4
+"""For each entry of a list."""
 
 
 def estimate_range(bits: int) -> float:
@@ -48,6 +55,8 @@ def price_operation(item: Operation, intervals: Mapping[int, Interval]) -> float
         case Opcode.SQUARE_ROOT:
             bits = compute_root_bits(known[0])
             return 2 + estimate_range(bits) + 2 * estimate_range(bits + 1)
+        case Opcode.BIT_AND:
+            return 8.0 * max(1, -(-max(each.high.bit_length() for each in known) // 32))
         case Opcode.TABLE:
             return DYNAMIC_READ_GATES
         case _:

@@ -111,6 +111,8 @@ class _Rewriter:
         match item.opcode:
             case Opcode.TABLE if (place := self._builder.get_constant(operands[0])) is not None:
                 return self._builder.constant(self._program.tables[item.payload].entries[place], item.span)
+            case Opcode.LESS if (edge := self._find_edge(*known)) is not None:
+                return self._compare_edge(item, *edge)
             case Opcode.AND if (between := self._find_between(item)) is not None:
                 return self._compare_between(*between, item.span)
             case Opcode.NARROW if item.bounds is not None and known[1].is_within(item.bounds):
@@ -149,6 +151,27 @@ class _Rewriter:
         for each in conjuncts:
             result = self._builder.add(Opcode.AND, (result, self._new[each]), span)
         return result
+
+    def _find_edge(self, left: Interval, right: Interval) -> tuple[int, int, bool] | None:
+        """Return which side decides `left < right`, the number it is then or is not, and whether it is.
+
+        A value of 0 or more is below 1 where it is 0: an equality costs less than a comparison.
+        """
+        if right.is_single and left.low == right.low - 1:
+            return (0, left.low, True)
+        if right.is_single and left.high == right.low:
+            return (0, left.high, False)
+        if left.is_single and right.low == left.low:
+            return (1, right.low, False)
+        if left.is_single and right.high == left.low + 1:
+            return (1, right.high, True)
+        return None
+
+    def _compare_edge(self, item: Operation, side: int, number: int, is_equal: bool) -> int:
+        builder = self._builder
+        constant = builder.constant(number, item.span)
+        equal = builder.add(Opcode.EQUAL, (self._new[item.operands[side]], constant), item.span)
+        return equal if is_equal else builder.add(Opcode.NOT, (equal,), item.span)
 
     def _find_between(self, item: Operation) -> tuple[int, int, int] | None:
         """Return value and bounds of `low <= value <= high`; None where the conjunction is another one."""
