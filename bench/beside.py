@@ -53,7 +53,7 @@ async def measure_beside(tools: Tools, progress: Callable[[str], None]) -> Secti
         figures += [
             Figure("EZKL: circuit", theirs["rows"], "rows"),
             Figure("EZKL: witness and proof", their_seconds, "s"),
-            Figure("EZKL: peak memory", theirs["peak_kib"] / 1024, "MiB"),
+            Figure("EZKL: peak memory, set-up included", theirs["peak_kib"] / 1024, "MiB"),
             Figure("EZKL over Fieldproof", their_seconds / seconds, "", at_least=SMALLEST_RATIO),
         ]
     return Section(

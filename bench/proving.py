@@ -25,6 +25,7 @@ from fieldproof.run import Blueprint, Tools
 from fieldproof.run.tools import make_prover
 from fieldproof.settle import Anvil, AnvilSettings, Call, verify_proof
 
+ROUNDS = 3
 _NETWORK_ID = (0xF1E1D << 200).to_bytes(32)
 _SECRET = GRUMPKIN.order // 3
 _SALT = bytes(range(16))
@@ -46,7 +47,7 @@ def make_rows(values: Sequence[int], window_s: int) -> tuple[Row, ...]:
 
 
 async def prove_window(tools: Tools, blueprint: Blueprint, rows: Sequence[Row], points: int) -> ProvenWindow:
-    """Prove one device's window twice, and return the second proof: the first starts solver and prover."""
+    """Prove one device's window, and return the median of three proofs; one before starts solver and prover."""
     statement, witness = _make_statement(blueprint, rows, points)
     prover = make_prover(tools)
     try:
@@ -60,9 +61,9 @@ async def prove_window(tools: Tools, blueprint: Blueprint, rows: Sequence[Row], 
                 async def verify(proof: bytes, public_inputs: Sequence[int]) -> bool:
                     return await verify_proof(anvil.client, _VERIFIER, proof, public_inputs)
 
-                await prover.prove(prepared, statement, witness, verify)
-                proof = await prover.prove(prepared, statement, witness, verify)
-        return ProvenWindow(prepared.gate_count, proof)
+                proofs = [await prover.prove(prepared, statement, witness, verify) for _ in range(1 + ROUNDS)]
+        proofs = sorted(proofs[1:], key=lambda each: each.witness_seconds + each.proving_seconds)
+        return ProvenWindow(prepared.gate_count, proofs[ROUNDS // 2])
     finally:
         prover.close()
 
