@@ -47,7 +47,7 @@ def make_rows(values: Sequence[int], window_s: int) -> tuple[Row, ...]:
 
 
 async def prove_window(tools: Tools, blueprint: Blueprint, rows: Sequence[Row], points: int) -> ProvenWindow:
-    """Prove one device's window, and return the median of three proofs; one before starts solver and prover."""
+    """Prove one device's window; return the median of three proofs, made when all tools have started."""
     statement, witness = _make_statement(blueprint, rows, points)
     prover = make_prover(tools)
     try:
