@@ -1,4 +1,4 @@
-"""The tutorial does what it says: its files are written and its commands run, in order."""
+"""The guides do what they say: their files are written and their commands run, in order."""
 
 import os
 import re
@@ -6,21 +6,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-TUTORIAL = Path(__file__).parents[2] / "docs" / "guides" / "tutorial.md"
+GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def test_the_tutorial_runs_from_top_to_bottom(tmp_path: Path) -> None:
+def run_guide(name: str, folder: Path) -> dict[str, str]:
+    """Do what a guide says in a folder; return what each command printed."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     said = {}
-    for language, target, text in BLOCK.findall(TUTORIAL.read_text()):
+    for language, target, text in BLOCK.findall((GUIDES / name).read_text()):
         if target:
-            (tmp_path / target).write_text(text)
+            (folder / target).write_text(text)
         elif language == "sh":
             for line in text.strip().splitlines():
                 finished = subprocess.run(
                     line.split(),
-                    cwd=tmp_path,
+                    cwd=folder,
                     env=environment,
                     capture_output=True,
                     text=True,
@@ -29,6 +30,18 @@ def test_the_tutorial_runs_from_top_to_bottom(tmp_path: Path) -> None:
                 )
                 assert finished.returncode == 0, f"{line}\n{finished.stdout}{finished.stderr}"
                 said[line] = finished.stdout
+    return said
+
+
+def test_a_program_is_written_from_its_guide_alone(tmp_path: Path) -> None:
+    said = run_guide("write-a-program.md", tmp_path)
+    assert "no mistakes" in said["fieldproof check quiet"]
+    rows = [line.split() for line in said["fieldproof run quiet --data quiet/data.csv"].splitlines()[1:]]
+    assert {row[1]: row[3] for row in rows} == {"north": "4", "south": "3"}
+
+
+def test_the_tutorial_runs_from_top_to_bottom(tmp_path: Path) -> None:
+    said = run_guide("tutorial.md", tmp_path)
     assert "plausible is 0 … 10: 10 rounds each add 1" in said["fieldproof explain rooftops/network.py:20"]
     assert "all agree" in said["fieldproof verify-program rooftops"]
     assert (tmp_path / "rooftops" / "cost.svg").read_text().startswith("<svg")
