@@ -92,6 +92,7 @@ def _measure_day(tools: Tools, progress: Callable[[str], None]) -> Section:
             Figure(f"{place}: circuit", proven.gate_count, "gates"),
             Figure(f"{place}: {by_hand}", proven.gate_count / DAY_GATES, "", at_most=LARGEST_DAY_RATIO),
             Figure(f"{place}: source to circuit", times.seconds, "s"),
+            Figure(f"{place}: … for 100,000 gates", times.seconds * 100_000 / proven.gate_count, "s"),
             Figure(f"{place}: peak memory, Noir compiler", times.noir_bytes / _MIB, "MiB"),
             Figure(f"{place}: witness", proven.proof.witness_seconds, "s"),
             Figure(f"{place}: proof", proven.proof.proving_seconds, "s"),
