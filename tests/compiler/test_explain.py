@@ -171,9 +171,9 @@ def test_lines_of_both_stages_of_a_cohort_program_are_explained() -> None:
     folder = get_network_folder("coverage")
     network = capture(read_sources(folder))
     source = dict(network.sources)["network.py"]
-    line = find_line(source, "and witness.heard_ms[place] <= limit_ms")
+    line = find_line(source, "and witness.heard_level[place] * 100 <= most")
     (note,) = explain(network, "network.py", line).notes
-    assert note.text.startswith("a comparison of 25 bits")
+    assert note.text.startswith("a comparison of 24 bits")
 
 
 def test_a_value_that_grows_too_large_is_explained_all_the_same() -> None:

@@ -245,7 +245,6 @@ async def test_a_registration_that_the_device_did_not_sign_is_worth_nothing(rig:
     [
         ([(0, 1)], Reason.WRONG_ROW),
         ([(0, 1, 2, 3)], Reason.WRONG_ROW),
-        ([()], Reason.WRONG_ROW),
         ([(0, 16_001, 0)], Reason.OUT_OF_RANGE),
         ([(0, -1, 0)], Reason.OUT_OF_RANGE),
         ([(0, 0, -6_001)], Reason.OUT_OF_RANGE),
@@ -262,6 +261,10 @@ async def test_rows_that_do_not_fit_the_schema_are_refused(
 ) -> None:
     await expect_refusal(rig, sign_packet(rows=rows), reason, is_signed=True)
     assert isinstance(await rig.pipeline.accept_packet(sign_packet()), Receipted)
+
+
+async def test_a_row_without_a_time_is_refused_before_its_signature_is_looked_at(rig: Rig) -> None:
+    await expect_refusal(rig, sign_packet(rows=[()]), Reason.WRONG_ROW, is_signed=False)
 
 
 async def test_an_index_beyond_the_window_is_refused(rig: Rig) -> None:

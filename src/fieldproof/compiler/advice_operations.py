@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from fieldproof.compiler.compiled import CompiledNetwork
-from fieldproof.compiler.diagnostics import Reporter
+from fieldproof.compiler.diagnostics import Reporter, Span
 from fieldproof.compiler.ir import Loop, Opcode, Operation, get_used_values, walk
 from fieldproof.compiler.suggestion import Suggestion, make_suggestion
 from fieldproof.compiler.widths import compute_comparison_bits
@@ -89,8 +89,14 @@ class _OperationReader:
     def find_reads(self) -> Iterator[Suggestion]:
         """Readings taken at a place that is only known when the program runs."""
         seen = set()
+        places: dict[Span, set[int]] = {}
         for item in self._operations.values():
-            if item.opcode is not Opcode.READING or item.span in seen or item.result in self._repeated:
+            if item.opcode is Opcode.READING:
+                places.setdefault(item.span, set()).add(item.operands[0])
+        for item in self._operations.values():
+            if item.opcode is not Opcode.READING or item.span in seen:
+                continue
+            if item.result in self._repeated or len(places[item.span]) > 1:
                 # In a loop, each round reads another place: looking for it anew would cost more.
                 continue
             if self._is_known(item.operands[0]):
@@ -123,7 +129,7 @@ class _OperationReader:
                 continue
             left, right = (self._compiled.intervals[each] for each in item.operands)
             bits = compute_comparison_bits(left, right)
-            if bits <= _WIDE_BITS:
+            if bits <= _WIDE_BITS or self._is_of_both_bounds(item):
                 continue
             seen.add(item.span)
             yield from self._suggest(
@@ -132,6 +138,15 @@ class _OperationReader:
                 "bound the parts with min(...) or U32(...) before they are multiplied, or divide both sides "
                 "first; `fieldproof explain` says what made them grow",
             )
+
+    def _is_of_both_bounds(self, item: Operation) -> bool:
+        """Whether a comparison is what the compiler makes of `low <= value <= high`."""
+        product = self._operations.get(item.operands[0])
+        limit = self._compiled.intervals[item.operands[1]]
+        if product is None or product.opcode is not Opcode.MULTIPLY or (limit.low, limit.high) != (0, 0):
+            return False
+        factors = [self._operations.get(each) for each in product.operands]
+        return any(each is not None and each.opcode is Opcode.SUBTRACT for each in factors)
 
     def find_wide_fields(self) -> Iterator[Suggestion]:
         """Fields whose range is far wider than what the program makes of it."""

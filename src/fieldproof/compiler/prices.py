@@ -25,6 +25,8 @@ SORT_GATES = 8.75
 RANK_GATES = 6.4
 """For each entry of a list."""
 
+_ROOT_BITS_WITHOUT_RANGE = 111
+
 
 def estimate_range(bits: int) -> float:
     """Return the gates of a range check: limbs of 14 bits, three of them to a row."""
@@ -54,7 +56,9 @@ def price_operation(item: Operation, intervals: Mapping[int, Interval]) -> float
             return price_division(item, intervals)
         case Opcode.SQUARE_ROOT:
             bits = compute_root_bits(known[0])
-            return 2 + estimate_range(bits) + 2 * estimate_range(bits + 1)
+            # The root needs a range of its own only where its square could pass the field's order.
+            own = estimate_range(bits) if bits > _ROOT_BITS_WITHOUT_RANGE else 0.0
+            return 2 + own + 2 * estimate_range(bits + 1)
         case Opcode.BIT_AND:
             return 8.0 * max(1, -(-max(each.high.bit_length() for each in known) // 32))
         case Opcode.TABLE:
