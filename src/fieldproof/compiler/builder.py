@@ -9,6 +9,7 @@ from fieldproof.compiler.arithmetic import compute_operation
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import (
+    INPUT_OPCODES,
     Carried,
     Declaration,
     Event,
@@ -21,23 +22,7 @@ from fieldproof.compiler.ir import (
 )
 from fieldproof.compiler.kinds import LOGICAL_OPCODES
 
-_NOT_FOLDED = frozenset(
-    (
-        Opcode.ATTRIBUTE,
-        Opcode.STARTS_AT,
-        Opcode.NUMBER,
-        Opcode.MISSED,
-        Opcode.STATE,
-        Opcode.MEMBERS,
-        Opcode.REPORTS,
-        Opcode.COUNT,
-        Opcode.READING,
-        Opcode.PRESENT,
-        Opcode.TABLE,
-        Opcode.ARRAY,
-        Opcode.FILL,
-    )
-)
+_NOT_FOLDED = INPUT_OPCODES | {Opcode.TABLE, Opcode.ARRAY, Opcode.FILL}
 """Operations that are no computation on numbers alone."""
 
 _COMMUTATIVE = frozenset(

@@ -13,7 +13,17 @@ from itertools import chain
 from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Event, Item, Loop, Opcode, Operation, Program, find_lengths, walk
+from fieldproof.compiler.ir import (
+    INPUT_OPCODES,
+    Event,
+    Item,
+    Loop,
+    Opcode,
+    Operation,
+    Program,
+    find_lengths,
+    walk,
+)
 from fieldproof.compiler.prices import (
     ADD_GATES,
     ELEMENT_GATES,
@@ -283,20 +293,7 @@ class _Estimator:
         return price_division(item, self._intervals)
 
 
-_FOLDED = frozenset(Opcode) - frozenset(
-    (
-        Opcode.ATTRIBUTE,
-        Opcode.STARTS_AT,
-        Opcode.NUMBER,
-        Opcode.MISSED,
-        Opcode.STATE,
-        Opcode.MEMBERS,
-        Opcode.REPORTS,
-        Opcode.COUNT,
-        Opcode.READING,
-        Opcode.PRESENT,
-    )
-)
+_FOLDED = frozenset(Opcode) - INPUT_OPCODES
 """Operations that Noir computes itself where all operands are fixed."""
 
 

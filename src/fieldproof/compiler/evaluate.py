@@ -11,27 +11,21 @@ from dataclasses import dataclass
 
 from fieldproof.compiler.arithmetic import compute_operation
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Event, Item, Loop, Opcode, Operation, Program, compute_fallback
+from fieldproof.compiler.ir import (
+    ARRAY_OPCODES,
+    INPUT_OPCODES,
+    Event,
+    Item,
+    Loop,
+    Opcode,
+    Operation,
+    Program,
+    compute_fallback,
+)
 from fieldproof.protocol import Row
 
 Data = int | tuple[int, ...]
 """A number or an array."""
-
-_INPUT_OPCODES = frozenset(
-    (
-        Opcode.ATTRIBUTE,
-        Opcode.STARTS_AT,
-        Opcode.NUMBER,
-        Opcode.MISSED,
-        Opcode.STATE,
-        Opcode.MEMBERS,
-        Opcode.REPORTS,
-        Opcode.COUNT,
-        Opcode.READING,
-        Opcode.PRESENT,
-    )
-)
-_ARRAY_OPCODES = frozenset((Opcode.ARRAY, Opcode.FILL, Opcode.GET, Opcode.SET, Opcode.SORT, Opcode.RANK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +123,9 @@ class _Evaluator:
             self._set(each.result, number)
 
     def _compute(self, operation: Operation) -> Data:
-        if operation.opcode in _INPUT_OPCODES:
+        if operation.opcode in INPUT_OPCODES:
             return self._read_input(operation)
-        if operation.operands and operation.opcode in _ARRAY_OPCODES:
+        if operation.operands and operation.opcode in ARRAY_OPCODES:
             return self._compute_on_array(operation)
         operands = [self.values[each] for each in operation.operands]
         match operation.opcode, operands:

@@ -92,6 +92,30 @@ class Opcode(Enum):
     are not more than k, which is not negative."""
 
 
+INPUT_OPCODES = frozenset(
+    (
+        Opcode.ATTRIBUTE,
+        Opcode.STARTS_AT,
+        Opcode.NUMBER,
+        Opcode.MISSED,
+        Opcode.STATE,
+        Opcode.MEMBERS,
+        Opcode.REPORTS,
+        Opcode.COUNT,
+        Opcode.READING,
+        Opcode.PRESENT,
+    )
+)
+"""Operations that bring in what a device or a cohort gives."""
+
+ARRAY_OPCODES = frozenset((Opcode.ARRAY, Opcode.FILL, Opcode.GET, Opcode.SET, Opcode.SORT, Opcode.RANK))
+
+PURE_OPCODES = (
+    frozenset(Opcode) - INPUT_OPCODES - ARRAY_OPCODES - {Opcode.CONSTANT, Opcode.TABLE, Opcode.FRESH}
+)
+"""Operations on numbers alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One computed value."""

@@ -17,30 +17,7 @@ from dataclasses import dataclass
 from fieldproof.compiler import interval as intervals
 from fieldproof.compiler.arithmetic import compute_operation
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Carried, Loop, Opcode, Operation, Program
-
-_LOOKED_THROUGH = frozenset(
-    (
-        Opcode.ADD,
-        Opcode.SUBTRACT,
-        Opcode.MULTIPLY,
-        Opcode.FLOOR_DIVIDE,
-        Opcode.MODULO,
-        Opcode.MINIMUM,
-        Opcode.MAXIMUM,
-        Opcode.ABSOLUTE,
-        Opcode.SQUARE_ROOT,
-        Opcode.EQUAL,
-        Opcode.LESS,
-        Opcode.NOT,
-        Opcode.AND,
-        Opcode.OR,
-        Opcode.EITHER,
-        Opcode.SELECT,
-        Opcode.NARROW,
-        Opcode.BIT_AND,
-    )
-)
+from fieldproof.compiler.ir import PURE_OPCODES, Carried, Loop, Opcode, Operation, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +112,7 @@ class MaskRemover:
         if operation.opcode is Opcode.READING:
             is_empty = operation.operands[0] == slot
             return _Known(self._program.inputs.columns[operation.payload].low) if is_empty else value
-        if operation.opcode not in _LOOKED_THROUGH:
+        if operation.opcode not in PURE_OPCODES:
             return value
         operands = [self._look_at_empty_slot(each, slot, seen) for each in operation.operands]
         numbers = [each.number for each in operands if isinstance(each, _Known)]

@@ -13,6 +13,7 @@ from fieldproof.compiler.arithmetic import compute_operation
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import (
+    PURE_OPCODES,
     Item,
     Loop,
     Opcode,
@@ -28,29 +29,7 @@ from fieldproof.compiler.prices import DYNAMIC_READ_GATES, ELEMENT_GATES, price_
 from fieldproof.compiler.prune import prune
 
 _MOST_ENTRIES = 1024
-_PURE = frozenset(
-    (
-        Opcode.ADD,
-        Opcode.SUBTRACT,
-        Opcode.MULTIPLY,
-        Opcode.FLOOR_DIVIDE,
-        Opcode.MODULO,
-        Opcode.MINIMUM,
-        Opcode.MAXIMUM,
-        Opcode.ABSOLUTE,
-        Opcode.SQUARE_ROOT,
-        Opcode.EQUAL,
-        Opcode.LESS,
-        Opcode.NOT,
-        Opcode.AND,
-        Opcode.OR,
-        Opcode.EITHER,
-        Opcode.SELECT,
-        Opcode.NARROW,
-        Opcode.BIT_AND,
-        Opcode.TABLE,
-    )
-)
+_PURE = PURE_OPCODES | {Opcode.TABLE}
 
 
 def tabulate(program: Program, intervals: Mapping[int, Interval], devices: int) -> Program:
