@@ -250,6 +250,7 @@ network = Network(
     window="1d",
     readings_per_window=480,
     grace="1h",
+    settle_within="3h",
     cohort=1,
     pool_per_window="1000",
 )
