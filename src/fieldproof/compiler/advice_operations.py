@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.diagnostics import Reporter, Span
 from fieldproof.compiler.ir import Loop, Opcode, Operation, get_used_values, walk
+from fieldproof.compiler.known import find_fixed_values
 from fieldproof.compiler.suggestion import Suggestion, make_suggestion
 from fieldproof.compiler.widths import compute_comparison_bits
 
@@ -31,7 +32,7 @@ class _OperationReader:
         self._compiled = compiled
         self._items = tuple(walk(compiled.program.body))
         self._operations = {each.result: each for each in self._items if isinstance(each, Operation)}
-        self._indices = {each.index for each in self._items if isinstance(each, Loop)}
+        self._fixed = find_fixed_values(compiled.program)
         self._repeated = {
             inner.result
             for each in self._items
@@ -99,7 +100,7 @@ class _OperationReader:
             if item.result in self._repeated or len(places[item.span]) > 1:
                 # In a loop, each round reads another place: looking for it anew would cost more.
                 continue
-            if self._is_known(item.operands[0]):
+            if item.operands[0] in self._fixed:
                 continue
             seen.add(item.span)
             readings = self._compiled.network.settings.readings_per_window
@@ -109,17 +110,6 @@ class _OperationReader:
                 "for it, field by field, for every device",
                 "go over the window and keep the reading in a variable, as `last = sample` in the loop",
             )
-
-    def _is_known(self, value: int) -> bool:
-        """Whether a value is fixed once loops are written out."""
-        operation = self._operations.get(value)
-        if operation is None:
-            return value in self._indices
-        if operation.opcode is Opcode.CONSTANT:
-            return True
-        return operation.opcode in (Opcode.ADD, Opcode.SUBTRACT, Opcode.MULTIPLY) and all(
-            map(self._is_known, operation.operands)
-        )
 
     def find_wide_comparisons(self) -> Iterator[Suggestion]:
         """Comparisons of values that have grown far beyond what the schema sends."""

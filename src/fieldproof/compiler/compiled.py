@@ -61,22 +61,26 @@ def compile_network(network: CapturedNetwork) -> CompiledNetwork:
     get_state_fields(network)
     if programs is None:
         raise RuntimeError("bug: a program without mistakes was not lowered")
-    simple = [_improve(program, network.settings.cohort) for program in programs]
-    last = simple[-1]
-    compiled = CompiledNetwork(network, last, analyse(last).intervals)
+    improved = [_improve(program, network.settings.cohort) for program in programs]
+    last, intervals = improved[-1]
+    compiled = CompiledNetwork(network, last, intervals)
     report = find_report_type(network)
     if report is None:
         return compiled
     _check_total(last, reporters)
     raise_mistakes(reporters.values())
-    return replace(compiled, device=CompiledStage(simple[0], analyse(simple[0]).intervals, report))
+    return replace(compiled, device=CompiledStage(*improved[0], report))
 
 
-def _improve(program: Program, devices: int) -> Program:
-    """Return an equal program that costs less."""
+def _improve(program: Program, devices: int) -> tuple[Program, Mapping[int, Interval]]:
+    """Return an equal program that costs less, and the bounds of its values."""
     simple = simplify(program)
-    tabled = tabulate(simple, analyse(simple).intervals, devices)
-    return simple if tabled is simple else simplify(tabled)
+    intervals = analyse(simple).intervals
+    tabled = tabulate(simple, intervals, devices)
+    if tabled is simple:
+        return simple, intervals
+    simple = simplify(tabled)
+    return simple, analyse(simple).intervals
 
 
 def analyse_network(network: CapturedNetwork) -> list[tuple[Program, Mapping[int, Interval]]]:

@@ -14,7 +14,6 @@ from fieldproof.compiler.compiled import CompiledNetwork
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import (
-    INPUT_OPCODES,
     Event,
     Item,
     Loop,
@@ -24,6 +23,7 @@ from fieldproof.compiler.ir import (
     find_lengths,
     walk,
 )
+from fieldproof.compiler.known import find_fixed_values
 from fieldproof.compiler.prices import (
     ADD_GATES,
     ELEMENT_GATES,
@@ -176,7 +176,7 @@ class _Estimator:
         # A judgement of the whole cohort is made once.
         self._devices = 1 if program.inputs.capacity else devices
         self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
-        self._fixed = _find_fixed_values(program)
+        self._fixed = find_fixed_values(program)
         self._dynamic = _find_dynamic_arrays(program, self._fixed)
         self._lengths = find_lengths(program)
         self._counted: dict[tuple[str, int], dict[str, tuple[int, float]]] = {}
@@ -291,19 +291,6 @@ class _Estimator:
             return 0.0
         self._divided.add((dividend, divisor))
         return price_division(item, self._intervals)
-
-
-_FOLDED = frozenset(Opcode) - INPUT_OPCODES
-"""Operations that Noir computes itself where all operands are fixed."""
-
-
-def _find_fixed_values(program: Program) -> frozenset[int]:
-    """Return what is fixed once loops are written out: indices, constants and what follows from them."""
-    fixed = {item.index for item in walk(program.body) if isinstance(item, Loop)}
-    for item in walk(program.body):
-        if isinstance(item, Operation) and item.opcode in _FOLDED and fixed.issuperset(item.operands):
-            fixed.add(item.result)
-    return frozenset(fixed)
 
 
 def _find_dynamic_arrays(program: Program, fixed: frozenset[int]) -> frozenset[int]:

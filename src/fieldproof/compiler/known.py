@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Loop, Opcode, Operation, Program, walk
+from fieldproof.compiler.ir import INPUT_OPCODES, Loop, Opcode, Operation, Program, walk
 
 _COMPUTED = frozenset((Opcode.ADD, Opcode.SUBTRACT, Opcode.MULTIPLY, Opcode.FLOOR_DIVIDE, Opcode.MODULO))
 _INDICES = Interval(0, 2**32 - 1)
+_FOLDED = frozenset(Opcode) - INPUT_OPCODES
+"""Operations that Noir computes itself where all operands are fixed."""
 
 INDEX_PLACES: Mapping[Opcode, int] = {
     Opcode.READING: 0,
@@ -40,3 +42,12 @@ def find_known_values(program: Program, intervals: Mapping[int, Interval]) -> fr
         ):
             known.add(item.result)
     return frozenset(known)
+
+
+def find_fixed_values(program: Program) -> frozenset[int]:
+    """Return what is fixed once loops are written out: indices, constants and what follows from them."""
+    fixed = {item.index for item in walk(program.body) if isinstance(item, Loop)}
+    for item in walk(program.body):
+        if isinstance(item, Operation) and item.opcode in _FOLDED and fixed.issuperset(item.operands):
+            fixed.add(item.result)
+    return frozenset(fixed)
