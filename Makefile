@@ -63,6 +63,7 @@ lock: $(INSTALLED)
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.lock
 	$(LOCK) pyproject.toml -o requirements/runtime.lock
 	$(LOCK) pyproject.toml --extra dev -o requirements/dev.lock
+	$(LOCK) src/fieldproof/chain/toolchain/go.in -o src/fieldproof/chain/toolchain/go.lock
 
 clean:
 	rm -rf .venv dist contracts/out contracts/cache contracts/node_modules

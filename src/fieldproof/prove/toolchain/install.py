@@ -1,20 +1,17 @@
 """Installing the tools once into a cache folder that is named by the lock file's hash.
 
-Whoever comes first installs beside the place and renames; a lock file makes others wait for it. Install
-scripts of packages never run.
+Install scripts of packages never run.
 """
 
-import fcntl
 import hashlib
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
 
+from fieldproof.core.once import fill_once
 from fieldproof.prove.errors import ToolchainError
 from fieldproof.prove.process import Limits, run_limited
 from fieldproof.prove.toolchain.paths import (
@@ -60,9 +57,12 @@ def ensure(*, cache: Path | None = None, progress: Progress = lambda _: None) ->
                 f"cannot make the cache folder {root}: {failure.strerror}",
                 hint=f"Set {_CACHE_VARIABLE} to a folder that can be written.",
             ) from failure
-        with _lock(root / "toolchain.lock"):
-            if not _is_complete(toolchain):
-                _install(toolchain, progress)
+        fill_once(
+            toolchain.folder,
+            lambda folder: _is_complete(Toolchain(folder)),
+            lambda folder: _install(folder, progress),
+        )
+        progress(f"installed the toolchain in {toolchain.folder}")
     _write_solc(toolchain)
     return toolchain
 
@@ -72,26 +72,17 @@ def _is_complete(toolchain: Toolchain) -> bool:
     return toolchain.folder.is_dir() and not toolchain.get_missing()
 
 
-def _install(toolchain: Toolchain, progress: Progress) -> None:
+def _install(folder: Path, progress: Progress) -> None:
     progress("installing the toolchain (Noir, Barretenberg, solc, Foundry): about 100 MB to download")
-    target = toolchain.folder
-    partial = Path(tempfile.mkdtemp(prefix=f"{target.name}.partial-", dir=target.parent))
-    try:
-        for name in PACKAGE_FILES:
-            (partial / name).write_bytes(read_package_file(name))
-        _run_npm(partial)
-        missing = Toolchain(partial).get_missing()
-        if missing:
-            raise ToolchainError(
-                f"npm installed no {missing[0].relative_to(partial)}",
-                hint="Fieldproof proves on Linux and macOS, on x86-64 and ARM64.",
-            )
-        if target.exists():
-            shutil.rmtree(target)
-        partial.rename(target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    progress(f"installed the toolchain in {target}")
+    for name in PACKAGE_FILES:
+        (folder / name).write_bytes(read_package_file(name))
+    _run_npm(folder)
+    missing = Toolchain(folder).get_missing()
+    if missing:
+        raise ToolchainError(
+            f"npm installed no {missing[0].relative_to(folder)}",
+            hint="Fieldproof proves on Linux and macOS, on x86-64 and ARM64.",
+        )
 
 
 def _run_npm(folder: Path) -> None:
@@ -130,13 +121,3 @@ def _compute_key() -> str:
     for name in PACKAGE_FILES:
         digest.update(read_package_file(name))
     return digest.hexdigest()[:16]
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)

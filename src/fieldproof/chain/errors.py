@@ -1,0 +1,36 @@
+"""What can go wrong in a node of the chain.
+
+FieldproofError
+└── ChainError
+    ├── ToolchainError      Go, CometBFT or geth is missing or cannot be built
+    ├── EngineError         the execution client answers what it must not
+    │   └── InvalidPayloadError   a block that was decided does not execute
+    ├── StateError          the application's file is not what it claims to be
+    └── NodeError           a node's folder or process is not as it must be
+"""
+
+from fieldproof.core.errors import FieldproofError
+
+
+class ChainError(FieldproofError):
+    """Root of the room's errors."""
+
+
+class ToolchainError(ChainError):
+    """Go, CometBFT or geth is missing or cannot be built."""
+
+
+class EngineError(ChainError):
+    """The execution client answers what it must not."""
+
+
+class InvalidPayloadError(EngineError):
+    """A block that the committee decided does not execute: this node must stop rather than go on."""
+
+
+class StateError(ChainError):
+    """The application's file is not what it claims to be."""
+
+
+class NodeError(ChainError):
+    """A node's folder or one of its processes is not as it must be."""
