@@ -1,0 +1,109 @@
+"""Driving the execution client: blocks to execute, heads to set, what it lost to give back, what contracts said."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from fieldproof.chain.application.engine import EngineClient, PayloadStatus, Verdict
+from fieldproof.chain.application.payload import Attributes, DecidedBlock, Payload
+from fieldproof.chain.application.reading import read_candidates, read_records
+from fieldproof.chain.application.rounds import Record
+from fieldproof.chain.application.store import ApplicationStore
+from fieldproof.chain.commitment import Member
+from fieldproof.chain.errors import InvalidPayloadError
+
+SYNCING_PAUSE_S = 0.1
+"""Between two questions to a client that does not know a block's parent yet."""
+
+REPLAY_HEAD_EVERY = 32
+"""Blocks between two heads while replaying: after 128 without one, geth answers that it is syncing for ever."""
+
+_log = structlog.get_logger()
+
+
+class Execution:
+    """One execution client, fed from one application's store."""
+
+    def __init__(self, engine: EngineClient, store: ApplicationStore, genesis_hash: bytes) -> None:
+        self._engine = engine
+        self._store = store
+        self._genesis_hash = genesis_hash
+
+    async def check(self, payload: Payload, beacon_root: bytes, within_s: float) -> str | None:
+        """Have a proposed block executed; return what is wrong with it, None if nothing.
+
+        A client that still lacks the parent is asked again for `within_s` seconds: unseen is not accepted.
+        """
+        try:
+            async with asyncio.timeout(within_s):
+                verdict = await self._until_known(lambda: self._engine.submit_payload(payload, beacon_root))
+        except TimeoutError:
+            return "the execution client is still syncing"
+        return None if verdict.status is PayloadStatus.VALID else verdict.error or verdict.status
+
+    async def apply(self, block: DecidedBlock) -> None:
+        """Execute a decided block and make it the head; `InvalidPayloadError` if it does not execute."""
+        payload = block.payload
+        verdict = await self._engine.submit_payload(payload, block.beacon_root)
+        if verdict.status in (PayloadStatus.SYNCING, PayloadStatus.ACCEPTED):
+            await self.catch_up(payload.number - 1)
+            verdict = await self._submit(block)
+        if verdict.status is not PayloadStatus.VALID:
+            raise InvalidPayloadError(f"decided block {payload.number} does not execute: {verdict.error}")
+        head = await self._until_known(lambda: self._engine.set_head(payload.block_hash))
+        if head.status is not PayloadStatus.VALID:
+            raise InvalidPayloadError(f"decided block {payload.number} cannot be the head: {head.error}")
+
+    async def build(self, parent_hash: bytes, attributes: Attributes, allowance_s: float) -> Payload | None:
+        """Return a block built on the parent in `allowance_s` seconds; None if the client does not know the parent."""
+        verdict = await self._engine.set_head(parent_hash, attributes)
+        if verdict.payload_id is None:
+            return None
+        await asyncio.sleep(allowance_s)
+        return await self._engine.get_payload(verdict.payload_id)
+
+    async def catch_up(self, height: int) -> None:
+        """Give the client back what it lacks up to a height: from the store, or let it sync from its peers."""
+        known = min(await self._engine.get_head_number(), height)
+        while known > 0 and not await self._holds(known):
+            known -= 1
+        first = self._store.get_first_block_height()
+        if known < height and first is not None and first <= known + 1:
+            await self._replay(known + 1, height)
+        last = self._store.get_block(height)
+        if last is not None:
+            # A head that geth has never heard of starts no sync.
+            await self._engine.submit_payload(last.payload, last.beacon_root)
+        target = self._genesis_hash if last is None else last.payload.block_hash
+        await self._until_known(lambda: self._engine.set_head(target))
+
+    async def read_candidates(self, block_hash: bytes) -> tuple[Member, ...]:
+        """Return all candidates as they stand after a block."""
+        return await read_candidates(self._engine, block_hash)
+
+    async def read_records(self, block_hash: bytes) -> tuple[Record, ...]:
+        """Return the beacon's events of a block, in order."""
+        return await read_records(self._engine, block_hash)
+
+    async def _replay(self, first: int, last: int) -> None:
+        _log.info("replaying blocks into the execution client", first=first, last=last)
+        for height in range(first, last + 1):
+            block = self._store.get_block(height)
+            if block is None:
+                raise LookupError(f"the store lacks block {height} between those it has: this is a bug")
+            await self._submit(block)
+            if height % REPLAY_HEAD_EVERY == 0:
+                await self._engine.set_head(block.payload.block_hash)
+
+    async def _submit(self, block: DecidedBlock) -> Verdict:
+        return await self._until_known(lambda: self._engine.submit_payload(block.payload, block.beacon_root))
+
+    async def _holds(self, height: int) -> bool:
+        block = self._store.get_block(height)
+        return block is not None and await self._engine.get_block_hash(height) == block.payload.block_hash
+
+    async def _until_known(self, ask: Callable[[], Awaitable[Verdict]]) -> Verdict:
+        while (verdict := await ask()).status in (PayloadStatus.SYNCING, PayloadStatus.ACCEPTED):
+            await asyncio.sleep(SYNCING_PAUSE_S)
+        return verdict

@@ -1,0 +1,17 @@
+"""The contracts in genesis: where they stand, and how to speak with them."""
+
+from functools import cache
+from importlib.resources import files
+
+from fieldproof.core.abi import ContractInterface
+
+STAKING = bytes.fromhex("00000000000000000000000000000000f1e1d001")
+BEACON = bytes.fromhex("00000000000000000000000000000000f1e1d002")
+COMMITTEE = bytes.fromhex("00000000000000000000000000000000f1e1d003")
+REWARDS = bytes.fromhex("00000000000000000000000000000000f1e1d004")
+
+
+@cache
+def load_contract(name: str) -> ContractInterface:
+    """Return the interface of one of them, such as "Staking"."""
+    return ContractInterface.parse((files(__name__) / f"{name}.json").read_text())
