@@ -1,6 +1,7 @@
 """What the application's hash commits to, and how a contract or a stranger checks one value of it.
 
-Source: docs/reference/chain.md, "The application's hash". Pure functions; vectors/chain.json holds values of all.
+Source: docs/reference/chain.md, "The application's hash". Pure functions; vectors/chain.json holds values of
+all.
 """
 
 from collections.abc import Sequence

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from fieldproof.core.launcher import guard_command
 from fieldproof.prove.errors import LimitError, ProcessError
 
 _SAMPLE_SECONDS = 0.2
 _KEPT_BYTES = 64 * 1024
-_LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class GuardedProcess:
         started = time.monotonic()
         try:
             process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), *self._command],
+                guard_command(self._command),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

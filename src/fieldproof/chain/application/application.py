@@ -1,7 +1,7 @@
 """The application between CometBFT and geth: one answer for each ABCI request.
 
-Blocks are decided in this order: `prepare_proposal` (one node) builds, `process_proposal` (all) checks and has no
-effect, `finalize_block` executes, `commit` keeps. Only the last changes what this node knows.
+Blocks are decided in this order: `prepare_proposal` (one node) builds, `process_proposal` (all) checks and
+has no effect, `finalize_block` executes, `commit` keeps. Only the last changes what this node knows.
 """
 
 from collections.abc import Awaitable, Callable
@@ -132,7 +132,9 @@ class Application:
         wrong = await self._find_fault(request)
         if wrong is not None:
             _log.warning("proposal refused", height=request.height, wrong=wrong)
-        accepted = abci.ResponseProcessProposal.ACCEPT if wrong is None else abci.ResponseProcessProposal.REJECT
+        accepted = (
+            abci.ResponseProcessProposal.ACCEPT if wrong is None else abci.ResponseProcessProposal.REJECT
+        )
         return abci.ResponseProcessProposal(status=accepted)
 
     async def _find_fault(self, request: abci.RequestProcessProposal) -> str | None:

@@ -1,7 +1,8 @@
 """Frozen dataclasses as deterministic CBOR and back: an array of the fields in their order.
 
-Fields are integers from 0, bytes, booleans, other such dataclasses, tuples of one of these, or None beside one; an
-integer above 64 bits is the bytes of its big-endian form, without zeros in front. Decoding checks every type, so that what comes out is what its annotations say.
+Fields are integers from 0, bytes, booleans, other such dataclasses, tuples of one of these, or None beside
+one; an integer above 64 bits is the bytes of its big-endian form, without zeros in front. Decoding checks
+every type, so that what comes out is what its annotations say.
 """
 
 from dataclasses import fields, is_dataclass
@@ -52,7 +53,8 @@ def _raise(kind: Any, value: Any, place: str) -> Any:
         hints = _get_hints(cast(type, kind))
         _check(isinstance(value, list) and len(value) == len(hints), place)
         pairs = zip(hints.items(), value, strict=True)
-        return kind(**{name: _raise(hint, item, f"{place}.{name}") for (name, hint), item in pairs})
+        values = {name: _raise(hint, item, f"{place}.{name}") for (name, hint), item in pairs}
+        return cast(type, kind)(**values)
     if kind is bool:
         _check(value in (0, 1) and isinstance(value, int), place)
         return bool(value)

@@ -1,7 +1,7 @@
-"""The Engine API of the execution client (execution-apis, "Engine API", Osaka), and the reads that a block needs.
+"""The Engine API of the execution client (execution-apis, "Engine API", Osaka), and what a block reads.
 
-Every request carries a fresh token signed with the secret that both processes read from a file. A client that does
-not answer is asked again without bound: a node whose execution client is away waits, it never guesses.
+Every request carries a fresh token signed with the secret that both processes read from a file. A client that
+does not answer is asked again without bound: a node whose execution client is away waits, it never guesses.
 """
 
 import asyncio

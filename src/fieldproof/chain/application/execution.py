@@ -1,4 +1,4 @@
-"""Driving the execution client: blocks to execute, heads to set, what it lost to give back, what contracts said."""
+"""Driving the execution client: blocks to execute, heads to set, and to give back what it lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ SYNCING_PAUSE_S = 0.1
 """Between two questions to a client that does not know a block's parent yet."""
 
 REPLAY_HEAD_EVERY = 32
-"""Blocks between two heads while replaying: after 128 without one, geth answers that it is syncing for ever."""
+"""Blocks between two heads while replaying: after 128 without one, geth says for ever that it syncs."""
 
 _log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ class Execution:
             raise InvalidPayloadError(f"decided block {payload.number} cannot be the head: {head.error}")
 
     async def build(self, parent_hash: bytes, attributes: Attributes, allowance_s: float) -> Payload | None:
-        """Return a block built on the parent in `allowance_s` seconds; None if the client does not know the parent."""
+        """Return a block built in `allowance_s` seconds; None if the client does not know the parent."""
         verdict = await self._engine.set_head(parent_hash, attributes)
         if verdict.payload_id is None:
             return None
@@ -64,7 +64,7 @@ class Execution:
         return await self._engine.get_payload(verdict.payload_id)
 
     async def catch_up(self, height: int) -> None:
-        """Give the client back what it lacks up to a height: from the store, or let it sync from its peers."""
+        """Give the client back what it lacks up to a height: from the store, or from its peers."""
         known = min(await self._engine.get_head_number(), height)
         while known > 0 and not await self._holds(known):
             known -= 1

@@ -1,4 +1,4 @@
-"""The application's part of genesis, as CometBFT's genesis file carries it under `app_state`: JSON, bytes in hex."""
+"""The application's part of genesis, which CometBFT's file carries as `app_state`: JSON, bytes in hex."""
 
 import json
 from collections.abc import Mapping

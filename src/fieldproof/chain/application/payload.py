@@ -1,7 +1,7 @@
 """An execution block as consensus carries it, and the attributes that it must have.
 
-The one transaction of a block is the deterministic CBOR of `Payload` (`codec`): what is not exactly what would be
-encoded is refused, so no two transactions carry one payload.
+The one transaction of a block is the deterministic CBOR of `Payload` (`codec`): what is not exactly what
+would be encoded is refused, so no two transactions carry one payload.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an execution block must be, computed from the state before it: by who proposes it and by who checks it."""
+"""What an execution block must be, computed from the state before it by whoever proposes or checks it."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,9 @@ class Proposal:
     """Its consensus address."""
 
 
-def compute_attributes(parameters: Parameters, state: State, proposal: Proposal, app_hash: bytes) -> Attributes:
+def compute_attributes(
+    parameters: Parameters, state: State, proposal: Proposal, app_hash: bytes
+) -> Attributes:
     """Return the attributes that the block of a proposal must have; `app_hash` is the one after `state`."""
     position = parameters.schedule.get_position(proposal.height)
     begins = position == 0 and state.drawn is not None
@@ -40,7 +42,7 @@ def compute_attributes(parameters: Parameters, state: State, proposal: Proposal,
 
 
 def find_fault(parameters: Parameters, state: State, wanted: Attributes, payload: Payload) -> str | None:
-    """Return what a payload has that it must not have; None if nothing. Its execution is checked elsewhere."""
+    """Return what a payload has that it must not have; None if nothing. It is executed elsewhere."""
     checks = {
         "parent": payload.parent_hash == state.execution_hash,
         "number": payload.number == state.height + 1,

@@ -30,7 +30,9 @@ def answer_query(
                 return abci.ResponseQuery(code=_ABSENT, log="this node does not know how that epoch began")
             document = describe_record(record)
         case _:
-            return abci.ResponseQuery(code=_UNKNOWN, log="ask for the path state, or epoch with its number as data")
+            return abci.ResponseQuery(
+                code=_UNKNOWN, log="ask for the path state, or epoch with its number as data"
+            )
     return abci.ResponseQuery(value=json.dumps(document).encode(), height=state.height)
 
 

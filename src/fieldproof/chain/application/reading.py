@@ -1,4 +1,4 @@
-"""What the application reads of contracts, always at the hash of a block: candidates and the beacon's events."""
+"""What the application reads of contracts, at the hash of a block: candidates and the beacon's events."""
 
 from fieldproof.chain.application.engine import ContractLog, EngineClient
 from fieldproof.chain.application.rounds import Record, RecordKind

@@ -1,15 +1,25 @@
 """The beacon's round inside an epoch: which dealings, openings and shares count, and what they lead to.
 
-The contract only records; here everything is verified. Of each kind the first that a member records counts, valid or
-not: nobody can make the others verify one bad proof after another.
+The contract only records; here everything is verified. Of each kind the first that a member records counts,
+valid or not: nobody can make the others verify one bad proof after another.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 
 from fieldproof.chain import beacon
-from fieldproof.chain.application.state import BeaconState, Dealt, Drawn, Known, Opened, Parameters, Shared, State
+from fieldproof.chain.application.state import (
+    BeaconState,
+    Dealt,
+    Drawn,
+    Known,
+    Opened,
+    Parameters,
+    Shared,
+    State,
+)
 from fieldproof.chain.commitment import Member
 
 
@@ -37,11 +47,18 @@ class Record:
 
 def compute_round(parameters: Parameters, state: State) -> beacon.Round:
     """Return the round in which the next epoch's seed is made."""
+    epoch = parameters.schedule.get_epoch(state.height) + 1
+    return _build_round(parameters.chain_id, epoch, state.seed, state.frozen_pool)
+
+
+@lru_cache(maxsize=2)
+def _build_round(chain_id: int, epoch: int, previous_seed: bytes, pool: tuple[Member, ...]) -> beacon.Round:
     return beacon.Round(
-        chain_id=parameters.chain_id,
-        epoch=parameters.schedule.get_epoch(state.height) + 1,
-        dealers=tuple(member.operator for member in state.frozen_pool),
-        keys=tuple(encode_key(member) for member in state.frozen_pool),
+        chain_id=chain_id,
+        epoch=epoch,
+        previous_seed=previous_seed,
+        keys=tuple(encode_key(member) for member in pool),
+        operators=tuple(member.operator for member in pool),
     )
 
 
@@ -50,9 +67,11 @@ def encode_key(member: Member) -> bytes:
     return bytes([member.beacon_prefix]) + member.beacon_x
 
 
-def collect(round_: beacon.Round, state: State, records: Sequence[Record], *, is_opening: bool) -> BeaconState:
+def collect(
+    round_: beacon.Round, state: State, records: Sequence[Record], *, is_opening: bool
+) -> BeaconState:
     """Return the beacon's state with what a block recorded: dealings before the close, openings behind it."""
-    places = {operator: place for place, operator in enumerate(round_.dealers)}
+    places = {operator: place for place, operator in enumerate(round_.operators)}
     found = state.beacon
     for record in records:
         sender, dealer = places.get(record.sender), places.get(record.dealer)
@@ -71,14 +90,9 @@ def collect(round_: beacon.Round, state: State, records: Sequence[Record], *, is
 def list_absent(state: State) -> tuple[Member, ...]:
     """Return who did not deal validly, where that left the round without a majority; nobody otherwise."""
     dealt = state.beacon.qualified
-    if len(dealt) >= compute_majority(len(state.frozen_pool)):
+    if _is_majority(dealt, state.frozen_pool):
         return ()
     return tuple(member for place, member in enumerate(state.frozen_pool) if place not in dealt)
-
-
-def compute_majority(members: int) -> int:
-    """Return the least number of members that is more than half."""
-    return members // 2 + 1
 
 
 def draw(parameters: Parameters, state: State, offenders: frozenset[bytes]) -> Drawn:
@@ -86,17 +100,20 @@ def draw(parameters: Parameters, state: State, offenders: frozenset[bytes]) -> D
 
     Offenders are passed over, unless nobody else is there.
     """
-    epoch = parameters.schedule.get_epoch(state.height) + 1
+    round_ = compute_round(parameters, state)
     points = {item.dealer: item.point for item in state.beacon.known}
     qualified = state.beacon.qualified
-    is_missed = len(qualified) < compute_majority(len(state.frozen_pool)) or set(points) != set(qualified)
+    is_missed = not _is_majority(qualified, state.frozen_pool) or set(points) != set(qualified)
     if is_missed:
-        seed = beacon.compute_missed_seed(parameters.chain_id, epoch, state.seed)
+        seed = beacon.compute_missed_seed(round_)
     else:
-        opened = [points[dealer] for dealer in qualified]
-        seed = beacon.compute_seed(parameters.chain_id, epoch, opened, state.seed)
+        seed = beacon.compute_seed(round_, [beacon.Point.decode(points[dealer]) for dealer in qualified])
     committee = choose_committee(seed, state.frozen_pool, parameters.committee_size, offenders)
     return Drawn(seed, committee, is_missed)
+
+
+def _is_majority(places: Sequence[int], pool: tuple[Member, ...]) -> bool:
+    return 2 * len(places) > len(pool)
 
 
 def choose_committee(
@@ -112,8 +129,8 @@ def _take_dealing(round_: beacon.Round, found: BeaconState, dealer: int, data: b
     if any(item.dealer == dealer for item in found.dealt):
         return found
     try:
-        beacon.verify_dealing(round_, dealer, beacon.Dealing.decode(data, len(round_.keys)))
-    except beacon.BeaconError:
+        beacon.verify_dealing(round_, dealer, beacon.Dealing.decode(data, round_.size))
+    except beacon.RefusedError:
         data = b""
     return replace(found, dealt=(*found.dealt, Dealt(dealer, data)))
 
@@ -124,19 +141,21 @@ def _take_opening(round_: beacon.Round, found: BeaconState, dealer: int, data: b
     try:
         opening = beacon.Opening.decode(data)
         beacon.verify_opening(round_, dealer, get_dealing(round_, found, dealer), opening)
-    except beacon.BeaconError:
+    except beacon.RefusedError:
         return replace(found, opened=(*found.opened, Opened(dealer, is_valid=False)))
-    known = (*found.known, Known(dealer, opening.point))
+    known = (*found.known, Known(dealer, opening.point.encode()))
     return replace(found, opened=(*found.opened, Opened(dealer, is_valid=True)), known=known)
 
 
-def _take_share(round_: beacon.Round, found: BeaconState, dealer: int, member: int, data: bytes) -> BeaconState:
+def _take_share(
+    round_: beacon.Round, found: BeaconState, dealer: int, member: int, data: bytes
+) -> BeaconState:
     if any(item.dealer == dealer and item.member == member for item in found.shared):
         return found
     try:
         share = beacon.Share.decode(data)
-        beacon.verify_share(round_, member, get_dealing(round_, found, dealer), share)
-    except beacon.BeaconError:
+        beacon.verify_share(round_, member, dealer, get_dealing(round_, found, dealer), share)
+    except beacon.RefusedError:
         data = b""
     found = replace(found, shared=(*found.shared, Shared(dealer, member, data)))
     shares = {
@@ -144,12 +163,14 @@ def _take_share(round_: beacon.Round, found: BeaconState, dealer: int, member: i
         for item in found.shared
         if item.dealer == dealer and item.data
     }
-    if not data or len(shares) < compute_majority(len(round_.keys)):
+    if not data or len(shares) < round_.threshold:
         return found
-    return replace(found, known=(*found.known, Known(dealer, beacon.recover_secret_point(round_, shares))))
+    return replace(
+        found, known=(*found.known, Known(dealer, beacon.recover_secret_point(round_, shares).encode()))
+    )
 
 
 def get_dealing(round_: beacon.Round, found: BeaconState, dealer: int) -> beacon.Dealing:
     """Return a qualified dealer's dealing."""
     (data,) = (item.data for item in found.dealt if item.dealer == dealer)
-    return beacon.Dealing.decode(data, len(round_.keys))
+    return beacon.Dealing.decode(data, round_.size)

@@ -34,7 +34,7 @@ class Schedule:
 
     @property
     def draw(self) -> int:
-        """The position at which the next committee is drawn: what CometBFT hears there acts two blocks later."""
+        """The position of the draw: what CometBFT hears there acts two blocks later."""
         return self.epoch_blocks - 2
 
     def is_dealing(self, position: int) -> bool:

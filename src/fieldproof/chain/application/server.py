@@ -1,7 +1,7 @@
 """ABCI over a local socket: requests of CometBFT in, responses out, in order on each of its four connections.
 
-A message is its length as a varint, then its bytes (CometBFT's specification, "Client and Server"). The socket is a
-file in the node's own folder: whoever can open it can speak for consensus.
+A message is its length as a varint, then its bytes (CometBFT's specification, "Client and Server"). The
+socket is a file in the node's own folder: whoever can open it can speak for consensus.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Snapshots for state sync: the state after an epoch's first block, with that block, in chunks.
 
-A node that restores one has the application's state from strangers, checked against the hash that a trusted header
-carries; the execution client then syncs from its own peers. Epochs before it are not in it.
+A node that restores one has the application's state from strangers, checked against the hash that a trusted
+header carries; the execution client then syncs from its own peers. Epochs before it are not in it.
 """
 
 import hashlib
@@ -99,7 +99,9 @@ class Snapshots:
         except EncodingError:
             return None
         state, block = content.state, content.block
-        is_trusted = compute_application_hash(compute_leaves(self._parameters, state).values) == self._app_hash
+        is_trusted = (
+            compute_application_hash(compute_leaves(self._parameters, state).values) == self._app_hash
+        )
         is_whole = state.height == height and block.payload.block_hash == state.execution_hash
         return content if is_trusted and is_whole else None
 

@@ -70,7 +70,9 @@ class ApplicationStore:
                 raise StateError(f"{path} has version {version}; this program reads {VERSION}")
         except (sqlite3.Error, StateError) as failure:
             connection.close()
-            raise failure if isinstance(failure, StateError) else StateError(f"{path}: {failure}") from failure
+            raise (
+                failure if isinstance(failure, StateError) else StateError(f"{path}: {failure}")
+            ) from failure
         return cls(connection)
 
     def close(self) -> None:
@@ -153,4 +155,6 @@ def _decode(kind: type[T], data: bytes) -> T:
     try:
         return codec.decode(kind, data)
     except EncodingError as failure:
-        raise StateError(f"the application's file is damaged: {failure}", hint="Restore a backup.") from failure
+        raise StateError(
+            f"the application's file is damaged: {failure}", hint="Restore a backup."
+        ) from failure

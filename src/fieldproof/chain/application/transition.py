@@ -1,7 +1,7 @@
 """What a block does to the application: a pure function of the state before and what the block brought.
 
-Nothing here waits, reads a clock or a contract: every node comes to the same state, and a test can drive it with
-blocks of its own making.
+Nothing here waits, reads a clock or a contract: every node comes to the same state, and a test can drive it
+with blocks of its own making.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 
 from fieldproof.chain.application.rounds import Record, collect, compute_round, draw, list_absent
 from fieldproof.chain.application.state import BeaconState, Drawn, Parameters, Seat, State
-from fieldproof.chain.commitment import Entry, Fault, FaultKind, Member, Result, compute_fault_id, extend_results
+from fieldproof.chain.commitment import (
+    Entry,
+    Fault,
+    FaultKind,
+    Member,
+    Result,
+    compute_fault_id,
+    extend_results,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,9 @@ def _count_proposal(state: State, proposer: bytes) -> State:
 
 def _freeze(parameters: Parameters, state: State, candidates: Iterable[Member]) -> State:
     """Fix the next pool: the candidates with the most votes. Where nobody has any, the pool stays."""
-    elected = sorted((item for item in candidates if item.votes > 0), key=lambda item: (-item.votes, item.operator))
+    elected = sorted(
+        (item for item in candidates if item.votes > 0), key=lambda item: (-item.votes, item.operator)
+    )
     pool = tuple(elected[: parameters.pool_size]) or state.frozen_pool
     epoch = parameters.schedule.get_epoch(state.height)
     seats = {seat.consensus: seat for seat in state.seats}
@@ -109,7 +119,7 @@ def _freeze(parameters: Parameters, state: State, candidates: Iterable[Member]) 
 
 
 def _record_faults(parameters: Parameters, state: State, block: Block) -> State:
-    """Add what CometBFT has evidence of, once for each operator until it expires, and drop what has expired."""
+    """Add what CometBFT has evidence of, once for each operator while it stands; drop what has expired."""
     oldest = state.height - parameters.fault_expiry_blocks
     faults = [fault for fault in state.faults if fault.height > oldest]
     seats = {seat.consensus: seat.operator for seat in state.seats}
@@ -124,7 +134,8 @@ def _record_faults(parameters: Parameters, state: State, block: Block) -> State:
 def _record_silence(parameters: Parameters, state: State) -> State:
     """Close the dealings; where too few are valid, those who did not deal are at fault."""
     faults = [
-        _build_fault(parameters, state, FaultKind.NO_DEALING, member.operator) for member in list_absent(state)
+        _build_fault(parameters, state, FaultKind.NO_DEALING, member.operator)
+        for member in list_absent(state)
     ]
     return replace(state, faults=_order([*state.faults, *faults]))
 

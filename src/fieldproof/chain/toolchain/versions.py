@@ -44,7 +44,7 @@ VERSIONS: dict[str, ProgramVersion] = {program: _read_version(program) for progr
 
 
 def compute_key() -> str:
-    """Return the name of the cache folder: a hash of all that decides the programs' bytes but Go's version."""
+    """Return the name of the cache folder: a hash of what decides the programs' bytes, but for Go itself."""
     digest = hashlib.sha256()
     for program in sorted(PACKAGES):
         for name in _MODULE_FILES:

@@ -1,0 +1,94 @@
+"""The member's own part in the beacon: it deals, opens, and shares for the silent, by ordinary transactions.
+
+It acts on committed blocks only and keeps nothing: a dealing's secret follows from the beacon key and the
+round, so a node that was restored opens what it dealt before.
+"""
+
+import asyncio
+
+import structlog
+
+from fieldproof.chain import beacon
+from fieldproof.chain.application.duties import Duty, list_duties
+from fieldproof.chain.application.rounds import RecordKind, compute_round, get_dealing
+from fieldproof.chain.application.state import Parameters, State
+from fieldproof.chain.contracts import BEACON, load_contract
+from fieldproof.settle import Call, ChainClient, Fees, SettleError, Signer, UnsignedTransaction
+
+RESEND_BLOCKS = 4
+"""A transaction that is not in a block after so many is sent again."""
+
+TIP_WEI = 10**9
+"""Less, such as 1 wei, stays in the pool of transactions."""
+
+_log = structlog.get_logger()
+
+
+class Participant:
+    """One member. Feed it with `observe`; `run` does the work."""
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        signer: Signer,
+        beacon_key: beacon.BeaconKey,
+        client: ChainClient,
+    ) -> None:
+        self._parameters = parameters
+        self._signer = signer
+        self._beacon_key = beacon_key
+        self._client = client
+        self._latest: asyncio.Queue[State] = asyncio.Queue()
+        self._sent: dict[Duty, int] = {}
+        """Duty → the height after which its transaction was sent last."""
+
+    def observe(self, state: State) -> None:
+        """Take note of a committed block."""
+        self._latest.put_nowait(state)
+
+    async def run(self) -> None:
+        """Fulfil duties until cancelled. Where the execution client fails, the next block is another try."""
+        while True:
+            state = await self._latest.get()
+            while not self._latest.empty():
+                state = self._latest.get_nowait()
+            try:
+                await self._fulfil(state)
+            except SettleError as failure:
+                _log.warning("beacon transaction not sent", height=state.height, cause=str(failure))
+
+    async def _fulfil(self, state: State) -> None:
+        owed = list_duties(self._parameters, state, self._signer.address)
+        self._sent = {duty: height for duty, height in self._sent.items() if duty in owed}
+        due = [duty for duty in owed if self._sent.get(duty, -RESEND_BLOCKS) + RESEND_BLOCKS <= state.height]
+        if not due:
+            return
+        nonce = await self._client.get_transaction_count(self._signer.address)
+        fees = await self._client.get_fees()
+        for offset, duty in enumerate(due):
+            data = await asyncio.to_thread(self._build, state, duty)
+            await self._send(nonce + offset, fees, data)
+            self._sent[duty] = state.height
+            _log.info("beacon transaction sent", kind=duty.kind.value, epoch=duty.epoch, dealer=duty.dealer)
+
+    def _build(self, state: State, duty: Duty) -> bytes:
+        round_ = compute_round(self._parameters, state)
+        functions = load_contract("Beacon").functions
+        if duty.kind is RecordKind.DEALT:
+            dealing = beacon.compute_dealing(round_, duty.dealer, self._beacon_key)
+            return functions["deal"].encode_call(duty.epoch, dealing.encode())
+        if duty.kind is RecordKind.OPENED:
+            opening = beacon.compute_opening(round_, duty.dealer, self._beacon_key)
+            return functions["open"].encode_call(duty.epoch, opening.encode())
+        member = round_.operators.index(self._signer.address)
+        dealing = get_dealing(round_, state.beacon, duty.dealer)
+        share = beacon.compute_share(round_, member, duty.dealer, dealing, self._beacon_key)
+        return functions["share"].encode_call(duty.epoch, round_.operators[duty.dealer], share.encode())
+
+    async def _send(self, nonce: int, fees: Fees, data: bytes) -> None:
+        call = Call(BEACON, data)
+        gas = await self._client.estimate_gas(call, self._signer.address)
+        offer = Fees(fees.maximum_fee_wei + TIP_WEI, max(fees.maximum_tip_wei, TIP_WEI))
+        transaction = UnsignedTransaction(self._client.chain_id, nonce, call, gas, offer)
+        signed = await self._signer.sign_transaction(transaction)
+        await self._client.send_raw(signed.raw)

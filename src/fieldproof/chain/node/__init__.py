@@ -1,0 +1,1 @@
+"""One node: its folder, its keys, its three processes."""

@@ -1,0 +1,127 @@
+"""The application's process: `python -m fieldproof.chain.node.process FOLDER`.
+
+It ends on any exception: CometBFT ends with it, and the supervisor starts both again from what is committed.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import structlog
+
+from fieldproof.chain.application.application import Application, Timing
+from fieldproof.chain.application.engine import EngineClient
+from fieldproof.chain.application.execution import Execution
+from fieldproof.chain.application.genesis import Genesis, parse_genesis
+from fieldproof.chain.application.participant import Participant
+from fieldproof.chain.application.server import AbciServer
+from fieldproof.chain.application.state import State
+from fieldproof.chain.application.store import ApplicationStore
+from fieldproof.chain.beacon import BeaconKey
+from fieldproof.chain.errors import NodeError
+from fieldproof.chain.node import keys
+from fieldproof.chain.node.metrics import ApplicationMetrics
+from fieldproof.chain.node.settings import NodeFolder, NodeSettings
+from fieldproof.core.errors import FieldproofError
+from fieldproof.settle import ChainClient, KeySigner, RetrySettings, read_password
+
+_log = structlog.get_logger()
+
+
+def read_genesis(folder: NodeFolder) -> Genesis:
+    """Return the application's genesis of a node, or raise `NodeError`."""
+    try:
+        document = json.loads(folder.genesis.read_text())["app_state"]
+    except (OSError, ValueError, KeyError) as failure:
+        hint = "Copy the network's genesis files into the node's folder."
+        raise NodeError(f"{folder.genesis} is no genesis of the chain", hint=hint) from failure
+    return parse_genesis(json.dumps(document).encode())
+
+
+async def serve(folder: NodeFolder, settings: NodeSettings) -> None:
+    """Serve CometBFT, and take part in the beacon, until cancelled."""
+    genesis = read_genesis(folder)
+    store = ApplicationStore.open(folder.application)
+    metrics = ApplicationMetrics(settings.ports.application_metrics)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(store.close)
+        secret = bytes.fromhex(folder.engine_secret.read_text())
+        engine = await stack.enter_async_context(
+            EngineClient(f"http://127.0.0.1:{settings.ports.engine}", secret)
+        )
+        execution = Execution(engine, store, genesis.execution_hash)
+        await engine.get_head_number()  # Waits for geth to be there.
+        participant = None
+        if settings.is_validator:
+            participant = await _build_participant(folder, settings, genesis, stack)
+
+        def on_commit(state: State) -> None:
+            metrics.observe(genesis, state)
+            if participant is not None:
+                participant.observe(state)
+
+        application = Application(genesis, store, execution, Timing(), _wait_until, on_commit)
+        await application.start()
+        server = AbciServer(metrics.measure(application.handle), folder.socket)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.serve())
+            if participant is not None:
+                tasks.create_task(participant.run())
+
+
+async def _build_participant(
+    folder: NodeFolder, settings: NodeSettings, genesis: Genesis, stack: contextlib.AsyncExitStack
+) -> Participant:
+    password = read_password(os.environ, folder.password if folder.password.is_file() else None)
+    signer = await asyncio.to_thread(KeySigner.load, folder.operator_key, password)
+    beacon_key = await asyncio.to_thread(keys.load_secret, folder.beacon_key, password)
+    url = f"http://127.0.0.1:{settings.ports.rpc}"
+    chain_id = genesis.parameters.chain_id
+    client = await stack.enter_async_context(
+        await ChainClient.connect(url, chain_id=chain_id, retry=RetrySettings())
+    )
+    return Participant(genesis.parameters, signer, BeaconKey(beacon_key), client)
+
+
+async def _wait_until(time_s: float) -> None:
+    await asyncio.sleep(max(0.0, time_s - time.time()))
+
+
+async def _main(path: Path) -> None:
+    folder = NodeFolder(path)
+    task = asyncio.ensure_future(serve(folder, NodeSettings.load(path)))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def main() -> int:
+    """Run until stopped; return 1 on any failure, with its reason in the log."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+    )
+    try:
+        asyncio.run(_main(Path(sys.argv[1])))
+    except* FieldproofError as failures:
+        for failure in failures.exceptions:
+            _log.error("application stopped", cause=str(failure), hint=getattr(failure, "hint", None))
+        status = 1
+    else:
+        status = 0
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
