@@ -6,6 +6,7 @@ FieldproofError
     ├── EngineError         the execution client answers what it must not
     │   └── InvalidPayloadError   a block that was decided does not execute
     ├── StateError          the application's file is not what it claims to be
+    ├── GenesisError        a chain that cannot begin as its specification says
     └── NodeError           a node's folder or process is not as it must be
 """
 
@@ -30,6 +31,10 @@ class InvalidPayloadError(EngineError):
 
 class StateError(ChainError):
     """The application's file is not what it claims to be."""
+
+
+class GenesisError(ChainError):
+    """A chain that cannot begin as its specification says."""
 
 
 class NodeError(ChainError):

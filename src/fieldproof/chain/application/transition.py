@@ -103,12 +103,15 @@ def _count_proposal(state: State, proposer: bytes) -> State:
     return replace(state, proposed=proposed)
 
 
+def elect_pool(candidates: Iterable[Member], size: int) -> tuple[Member, ...]:
+    """Return the candidates with the most votes, highest first; among equals the lowest operator first."""
+    standing = (member for member in candidates if member.votes > 0)
+    return tuple(sorted(standing, key=lambda member: (-member.votes, member.operator))[:size])
+
+
 def _freeze(parameters: Parameters, state: State, candidates: Iterable[Member]) -> State:
     """Fix the next pool: the candidates with the most votes. Where nobody has any, the pool stays."""
-    elected = sorted(
-        (item for item in candidates if item.votes > 0), key=lambda item: (-item.votes, item.operator)
-    )
-    pool = tuple(elected[: parameters.pool_size]) or state.frozen_pool
+    pool = elect_pool(candidates, parameters.pool_size) or state.frozen_pool
     epoch = parameters.schedule.get_epoch(state.height)
     seats = {seat.consensus: seat for seat in state.seats}
     for member in state.committee:

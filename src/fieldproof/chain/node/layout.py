@@ -1,7 +1,7 @@
 """Writing the configuration of CometBFT and of geth from a node's settings, anew at each start."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +70,16 @@ def write_geth(folder: NodeFolder, settings: NodeSettings) -> None:
     (folder.geth / "config.toml").write_text(tomli_w.dumps({"Node": {"P2P": peers}}))
 
 
+@dataclass(frozen=True, slots=True)
+class ExecutionRules:
+    """What geth has to be told beside its genesis."""
+
+    chain_id: int
+    gas_limit: int
+
+
 def build_geth_command(
-    programs: Programs, folder: NodeFolder, settings: NodeSettings, chain_id: int
+    programs: Programs, folder: NodeFolder, settings: NodeSettings, rules: ExecutionRules
 ) -> list[str]:
     """Return how geth is started."""
     ports = settings.ports
@@ -82,7 +90,7 @@ def build_geth_command(
         "--datadir",
         str(folder.geth),
     ]
-    command += ["--networkid", str(chain_id), "--nodekey", str(folder.geth / "nodekey"), "--nodiscover"]
+    command += ["--networkid", str(rules.chain_id), "--nodekey", str(folder.geth / "nodekey"), "--nodiscover"]
     command += ["--port", str(ports.execution_peers), "--nat", "none", "--syncmode", "full", "--ipcdisable"]
     command += [
         "--http",
@@ -105,16 +113,18 @@ def build_geth_command(
     command += ["--authrpc.addr", "127.0.0.1", "--authrpc.port", str(ports.engine)]
     command += ["--authrpc.jwtsecret", str(folder.engine_secret)]
     command += ["--miner.recommit", f"{round(Timing().allowance_s * 1000)}ms", "--miner.gasprice", "1"]
+    command += ["--miner.gaslimit", str(rules.gas_limit)]
     command += ["--txpool.pricelimit", "1", "--gcmode", "archive" if settings.is_archive else "full"]
     command += ["--metrics", "--metrics.addr", "127.0.0.1", "--metrics.port", str(ports.execution_metrics)]
     command += ["--log.format", "json", "--verbosity", "3", "--cache", "256"]
     return command
 
 
-def read_chain_id(folder: NodeFolder) -> int:
-    """Return the chain id of the node's genesis, or raise `NodeError`."""
+def read_execution_rules(folder: NodeFolder) -> ExecutionRules:
+    """Return what the node's genesis says, or raise `NodeError`."""
     try:
-        return int(json.loads(folder.execution_genesis.read_text())["config"]["chainId"])
+        document = json.loads(folder.execution_genesis.read_text())
+        return ExecutionRules(int(document["config"]["chainId"]), int(document["gasLimit"], 16))
     except (OSError, ValueError, KeyError) as failure:
         hint = "Copy the network's genesis files into the node's folder."
         raise NodeError(f"{folder.execution_genesis} is no genesis of the chain", hint=hint) from failure
@@ -141,10 +151,11 @@ def create_folder(path: Path, settings: NodeSettings) -> tuple[str, str]:
     consensus_id = keys.write_peer_key(folder.cometbft / "config" / "node_key.json")
     execution_id = keys.write_execution_peer_key(folder.geth / "nodekey")
     keys.write_engine_secret(folder.engine_secret)
+    write_initial_state(folder)
     settings.save(path)
     return consensus_id, execution_id
 
 
-def with_peers(settings: NodeSettings, consensus: list[str], execution: list[str]) -> NodeSettings:
-    """Return the settings with peers."""
-    return replace(settings, consensus_peers=tuple(consensus), execution_peers=tuple(execution))
+def write_initial_state(folder: NodeFolder) -> None:
+    """Say that the consensus key has signed nothing yet."""
+    folder.consensus_state.write_text(json.dumps({"height": "0", "round": 0, "step": 0}))

@@ -1,0 +1,161 @@
+"""A chain of several nodes on this machine: made in seconds, real in every part, with keys that are worth nothing."""
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fieldproof.chain.genesis import Account, GenesisFiles, Key, Party, Spec, build_genesis
+from fieldproof.chain.node import keys
+from fieldproof.chain.node.keys import Possession
+from fieldproof.chain.node.layout import create_folder
+from fieldproof.chain.node.ports import find_free_ports
+from fieldproof.chain.node.settings import NodeFolder, NodeSettings, Ports
+from fieldproof.chain.node.supervisor import NodeSupervisor
+from fieldproof.chain.toolchain import Programs
+from fieldproof.settle import CHAIN_ID, KeySigner
+
+STAKE_COINS = 10_000
+OPERATOR_COINS = 1_000
+FAUCET_COINS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DevnetPlan:
+    """What a devnet is."""
+
+    validators: int = 4
+    committee: int = 4
+    epoch_blocks: int = 20
+    faucets: tuple[bytes, ...] = ()
+    """Accounts with many coins, 20 bytes each."""
+    rpc_port: int = 0
+    """Of the first node's JSON-RPC; 0: any free one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DevnetNode:
+    """One node of it."""
+
+    folder: NodeFolder
+    settings: NodeSettings
+
+
+async def create_devnet(path: Path, plan: DevnetPlan, programs: Programs, anvil: Path) -> list[DevnetNode]:
+    """Make the folders of a new devnet under `path`."""
+    nodes = [_create_node(path / f"node{number}", number, plan) for number in range(plan.validators)]
+    peers = _list_peers(nodes)
+    spec = Spec(
+        name="fieldproof-devnet",
+        chain_id=CHAIN_ID,
+        time_s=int(time.time()) - 2,
+        seed=secrets.token_hex(32),
+        epoch_blocks=plan.epoch_blocks,
+        committee_size=min(plan.committee, plan.validators),
+        pool_size=max(plan.validators, 4),
+        fault_expiry_blocks=10 * plan.epoch_blocks,
+        accounts=tuple(Account(account.hex(), FAUCET_COINS) for account in plan.faucets)
+        + tuple(Account(node.party.operator, OPERATOR_COINS) for node in nodes),
+        parties=tuple(node.party for node in nodes),
+    )
+    files = await build_genesis(spec, programs, anvil)
+    return [_finish(node, peers, files) for node in nodes]
+
+
+def load_devnet(path: Path) -> list[DevnetNode]:
+    """Return the nodes of a devnet that was made before, none if there is none."""
+    folders = sorted(path.glob("node*"), key=lambda folder: int(folder.name.removeprefix("node")))
+    return [DevnetNode(NodeFolder(folder), NodeSettings.load(folder)) for folder in folders]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    folder: NodeFolder
+    settings: NodeSettings
+    consensus_id: str
+    execution_id: str
+    party: Party
+
+
+def _create_node(path: Path, number: int, plan: DevnetPlan) -> _Draft:
+    ports = Ports(*find_free_ports(len(Ports.__slots__)))
+    if number == 0 and plan.rpc_port:
+        ports = replace(ports, rpc=plan.rpc_port)
+    settings = NodeSettings(name=path.name, ports=ports, is_archive=True)
+    consensus_id, execution_id = create_folder(path, settings)
+    folder = NodeFolder(path)
+    party = create_candidate_keys(folder, CHAIN_ID, STAKE_COINS)
+    return _Draft(folder, settings, consensus_id, execution_id, party)
+
+
+def create_candidate_keys(folder: NodeFolder, chain_id: int, stake: int) -> Party:
+    """Make a candidate's keys in a node's folder, opened by a password that lies there too."""
+    password = secrets.token_urlsafe(24)
+    keys.write_private(folder.password, password + "\n")
+    operator, consensus, beacon = (keys.create_secret() for _ in range(3))
+    keys.save_secret(folder.operator_key, operator, password)
+    keys.save_secret(folder.beacon_key, beacon, password)
+    keys.write_consensus_key(folder.consensus_key, consensus)
+    address = KeySigner(operator).address
+    return Party(
+        operator="0x" + address.hex(),
+        owner="0x" + address.hex(),
+        consensus=_describe(keys.prove_possession(consensus, keys.CONSENSUS_PURPOSE, chain_id, address)),
+        beacon=_describe(keys.prove_possession(beacon, keys.BEACON_PURPOSE, chain_id, address)),
+        stake=stake,
+    )
+
+
+def _describe(possession: Possession) -> Key:
+    return Key(
+        f"0x{possession.x:064x}",
+        f"0x{possession.y:064x}",
+        "0x" + possession.r.hex(),
+        "0x" + possession.s.hex(),
+        possession.v,
+    )
+
+
+def _list_peers(nodes: list[_Draft]) -> dict[str, tuple[str, str]]:
+    return {
+        node.settings.name: (
+            f"{node.consensus_id}@127.0.0.1:{node.settings.ports.consensus_peers}",
+            f"enode://{node.execution_id}@127.0.0.1:{node.settings.ports.execution_peers}?discport=0",
+        )
+        for node in nodes
+    }
+
+
+def _finish(node: _Draft, peers: dict[str, tuple[str, str]], files: GenesisFiles) -> DevnetNode:
+    others = [pair for name, pair in peers.items() if name != node.settings.name]
+    settings = replace(
+        node.settings,
+        consensus_peers=tuple(pair[0] for pair in others),
+        execution_peers=tuple(pair[1] for pair in others),
+    )
+    settings.save(node.folder.path)
+    node.folder.genesis.write_text(files.consensus)
+    node.folder.execution_genesis.write_text(files.execution)
+    return DevnetNode(node.folder, settings)
+
+
+class Devnet:
+    """A running devnet."""
+
+    def __init__(self, nodes: list[DevnetNode], programs: Programs) -> None:
+        self.nodes = nodes
+        self.supervisors = [NodeSupervisor(node.folder, node.settings, programs) for node in nodes]
+
+    async def start(self) -> None:
+        """Start all nodes side by side."""
+        await asyncio.gather(*(supervisor.start() for supervisor in self.supervisors))
+
+    async def stop(self) -> None:
+        """Stop all nodes."""
+        await asyncio.gather(*(supervisor.stop() for supervisor in self.supervisors))
+
+    @property
+    def rpc_url(self) -> str:
+        """JSON-RPC of the first node."""
+        return f"http://127.0.0.1:{self.nodes[0].settings.ports.rpc}"

@@ -1,0 +1,26 @@
+"""The beginning of a chain: its specification, its contracts' first storage, its two genesis files."""
+
+from fieldproof.chain.genesis.build import GenesisFiles, build_genesis
+from fieldproof.chain.genesis.spec import (
+    Account,
+    Key,
+    Party,
+    Spec,
+    check_spec,
+    format_party,
+    load_spec,
+    parse_party,
+)
+
+__all__ = [
+    "Account",
+    "GenesisFiles",
+    "Key",
+    "Party",
+    "Spec",
+    "build_genesis",
+    "check_spec",
+    "format_party",
+    "load_spec",
+    "parse_party",
+]
