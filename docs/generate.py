@@ -1,16 +1,24 @@
-"""Writes the generated pages of docs/reference anew; a test fails when they are not what the code says."""
+"""Writes generated pages and tables anew; a test fails when they are not what the code says."""
 
 import ast
 import importlib
 import inspect
 import re
 import textwrap
+from fractions import Fraction
 from pathlib import Path
 from types import FunctionType
 
 import click
 
 from fieldproof import library
+from fieldproof.chain.beacon import (
+    Seats,
+    compute_lasting_share,
+    compute_odds,
+    compute_odds_of_either,
+    compute_pool_seats,
+)
 from fieldproof.cli import COMMANDS, cli
 from fieldproof.compiler import Code
 from fieldproof.compiler.mistake_pages import load_page, render_page, render_setting
@@ -18,6 +26,14 @@ from fieldproof.protocol import Reason
 from fieldproof.protocol.settings import NetworkSettings
 
 FOLDER = Path(__file__).parent / "reference"
+SAMPLING = "../concepts/chain-sampling.md"
+POOLS = {
+    (36, 24): (7, 8, 9, 10, 11, 12, 14, 16, 18, 20, 24),
+    (6, 4): (1, 2, 3, 4),
+    (100, 21): (6, 10, 15, 20, 25, 30, 33, 40, 50),
+    (100, 67): (22, 24, 26, 28, 30, 33, 36, 40),
+}
+"""Pool and committee of each table of odds, and how many of the pool are dishonest in its rows."""
 
 
 def render_cli() -> str:
@@ -127,6 +143,59 @@ def render_library() -> str:
     return "\n".join([*lines, ""])
 
 
+def render_sampling() -> str:
+    """Return the page on sampling with its tables computed anew."""
+    page = (FOLDER / SAMPLING).read_text()
+    odds = "\n".join(_render_odds(pool, committee, rows) for (pool, committee), rows in POOLS.items())
+    for name, table in (("odds", odds), ("seats", _render_seats(36, 24))):
+        start = f"<!-- {name} -->\n"
+        before, after = page.split(start)
+        page = f"{before}{start}\n{table}\n{after[after.index('<!-- end -->') :]}"
+    return page
+
+
+def _render_odds(pool: int, committee: int, rows: tuple[int, ...]) -> str:
+    seats = Seats.of_committee(committee)
+    lines = [
+        f"**{committee} of {pool}**",
+        "",
+        f"| dishonest of {pool} | stop: {seats.stop} or more | stop, either | epochs "
+        f"| fork: {seats.fork} or more | decide: {seats.decide} or more |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for dishonest in rows:
+        stop, fork, decide = (
+            compute_odds(pool, dishonest, committee, each) for each in (seats.stop, seats.fork, seats.decide)
+        )
+        columns = [stop, compute_odds_of_either(stop), compute_lasting_share(stop), fork, decide]
+        lines.append(f"| {dishonest} | {' | '.join(map(_show_odds, columns))} |")
+    return "\n".join([*lines, ""])
+
+
+def _render_seats(pool: int, committee: int) -> str:
+    seats = Seats.of_committee(committee)
+    levels = (Fraction(1, 1_000), Fraction(1, 2), Fraction(1))
+    lines = [
+        f"| seats of {committee} | {' | '.join(map(_show_odds, levels))} |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for name, at_least in (("stop", seats.stop), ("fork", seats.fork), ("decide", seats.decide)):
+        needed = [compute_pool_seats(pool, committee, at_least, level) for level in levels]
+        cells = [f"{members} ({_show_odds(Fraction(members, pool))})" for members in needed]
+        lines.append(f"| {at_least}, to {name} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+def _show_odds(odds: Fraction) -> str:
+    if odds in (0, 1):
+        return "always" if odds else "never"
+    if odds < Fraction(1, 100):
+        return f"1 in {round(1 / odds):,}"
+    if odds > Fraction(99, 100):
+        return f"all but 1 in {round(1 / (1 - odds)):,}"
+    return f"{round(odds * 1_000) / 10} %"
+
+
 def _read_field_docs(owner: type) -> list[tuple[str, str]]:
     body = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
     if not isinstance(body, ast.ClassDef):
@@ -141,6 +210,7 @@ def _read_field_docs(owner: type) -> list[tuple[str, str]]:
 
 
 PAGES = {
+    SAMPLING: render_sampling,
     "cli.md": render_cli,
     "errors.md": render_errors,
     "library.md": render_library,

@@ -5,11 +5,24 @@ Everything is derived from fixed seeds, so that the files are the same wherever 
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from coincurve import PrivateKey
 
+from fieldproof.chain.beacon import (
+    BeaconKey,
+    Round,
+    compute_dealing,
+    compute_missed_seed,
+    compute_opening,
+    compute_seed,
+    compute_share,
+    draw_committee,
+)
+from fieldproof.chain.beacon.dealing import deal_values
+from fieldproof.chain.beacon.group import ORDER, SECOND_BASE
 from fieldproof.core import FIELD_ORDER, Algorithm, Domain, compute_hash, keccak256
 from fieldproof.core.poseidon2 import permute, sponge
 from fieldproof.protocol import (
@@ -439,7 +452,80 @@ def _sign(key: PrivateKey, message: bytes) -> bytes:
     return key.sign_recoverable(message)[:64]
 
 
+def make_beacon() -> dict[str, Any]:
+    """Rounds of the chain's beacon from pools of one to five, what must be refused, and draws."""
+    draws = [(1, 1), (3, 2), (6, 4), (36, 24), (100, 21), (7, 24)]
+    return {
+        "second_base": to_hex(SECOND_BASE.encode()),
+        "rounds": [_make_beacon_round(size) for size in (1, 2, 3, 5)],
+        "refused": _make_refused_dealings(),
+        "draws": [
+            {
+                "seed": to_hex(random_bytes(f"draw {size}")),
+                "pool": size,
+                "seats": seats,
+                "committee": draw_committee(random_bytes(f"draw {size}"), size, seats),
+            }
+            for size, seats in draws
+        ],
+    }
+
+
+def _make_pool(size: int) -> tuple[Round, list[BeaconKey]]:
+    keys = [BeaconKey(random_bytes(f"beacon key {index}")) for index in range(size)]
+    operators = tuple(random_bytes(f"operator {index}", 20) for index in range(size))
+    public = tuple(key.public_key for key in keys)
+    return Round(CHAIN_ID, 7, random_bytes("previous seed"), public, operators), keys
+
+
+def _make_beacon_round(size: int) -> dict[str, Any]:
+    """Everyone deals and opens; for the last dealer the shares of all members stand beside its opening."""
+    pool, keys = _make_pool(size)
+    dealings = [compute_dealing(pool, dealer, key) for dealer, key in enumerate(keys)]
+    openings = [compute_opening(pool, dealer, key) for dealer, key in enumerate(keys)]
+    shares = [compute_share(pool, member, size - 1, dealings[-1], key) for member, key in enumerate(keys)]
+    points = [opening.point for opening in openings]
+    cancelling = [points[0], points[0].multiply(ORDER - 1)]
+    return {
+        "chain_id": pool.chain_id,
+        "epoch": pool.epoch,
+        "previous_seed": to_hex(pool.previous_seed),
+        "secrets": [to_hex(key.secret) for key in keys],
+        "keys": [*map(to_hex, pool.keys)],
+        "operators": [*map(to_hex, pool.operators)],
+        "digest": to_hex(pool.digest),
+        "dealings": [to_hex(dealing.encode()) for dealing in dealings],
+        "openings": [to_hex(opening.encode()) for opening in openings],
+        "shares_of_last": [to_hex(share.encode()) for share in shares],
+        "seed": to_hex(compute_seed(pool, points)),
+        "seed_of_infinity": to_hex(compute_seed(pool, cancelling)),
+        "missed_seed": to_hex(compute_missed_seed(pool)),
+    }
+
+
+def _make_refused_dealings() -> list[dict[str, Any]]:
+    """Dealings by the first of the five whose proofs hold or held, and the reason why they do not count."""
+    pool, keys = _make_pool(5)
+    good = compute_dealing(pool, 0, keys[0]).encode()
+    cases = {
+        "by another dealer": ("wrong-proof", compute_dealing(pool, 1, keys[1]).encode()),
+        "a commitment of the other sign": ("wrong-proof", good[:32] + bytes([good[32] ^ 1]) + good[33:]),
+        "a commitment that is infinity": ("not-a-point", good[:32] + bytes(33) + good[65:]),
+        "a response as large as the order": ("not-a-scalar", good[:-32] + ORDER.to_bytes(32)),
+        "a byte too long": ("wrong-length", good + b"\0"),
+        "a degree too high": ("wrong-degree", _deal(pool, keys[0], lambda i: 5 + i**3)),
+        "a secret of zero": ("zero-dealing", _deal(pool, keys[0], lambda i: 5 * i + i**2)),
+    }
+    return [{"case": case, "reason": why, "dealing": to_hex(data)} for case, (why, data) in cases.items()]
+
+
+def _deal(pool: Round, key: BeaconKey, polynomial: Callable[[int], int]) -> bytes:
+    values = [polynomial(place) for place in range(1, pool.size + 1)]
+    return deal_values(pool, 0, key, values).encode()
+
+
 FILES = {
+    "beacon": make_beacon,
     "ids": make_ids,
     "messages": make_messages,
     "optional": make_optional,
