@@ -186,6 +186,14 @@ def refuse_share(share: Share, *, beacon_round: Round = ROUND, member: int = 1, 
     assert refusal.value.reason is Reason.WRONG_PROOF
 
 
+@pytest.mark.parametrize("data", [b"", OPENING[:-1], OPENING + b"\0"], ids=len)
+def test_openings_and_shares_have_one_length(data: bytes) -> None:
+    for kind in (Opening, Share):
+        with pytest.raises(RefusedError) as refusal:
+            kind.decode(data)
+        assert refusal.value.reason is Reason.WRONG_LENGTH
+
+
 @given(st.integers(0, 8 * PROVEN_POINT_LENGTH - 1))
 def test_no_bit_of_an_opening_or_a_share_can_change(bit: int) -> None:
     changes = []

@@ -10,6 +10,7 @@ from fieldproof.chain.beacon import (
     BeaconKey,
     RoundError,
     compute_dealing,
+    compute_dealing_length,
     compute_opening,
     compute_share,
 )
@@ -72,6 +73,11 @@ def test_the_largest_pool_is_a_round() -> None:
     operators = tuple(index.to_bytes(20) for index in range(MAXIMUM_POOL))
     keys = (KEYS[0].public_key,) * MAXIMUM_POOL
     assert replace(ROUND, keys=keys, operators=operators).size == MAXIMUM_POOL
+
+
+def test_the_largest_dealing_is_a_transaction_that_geth_takes() -> None:
+    assert MAXIMUM_POOL == 1_000
+    assert compute_dealing_length(MAXIMUM_POOL) == 98_032 < 128 * 1024
 
 
 def test_every_part_of_a_round_changes_its_digest() -> None:
