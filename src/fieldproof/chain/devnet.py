@@ -1,4 +1,4 @@
-"""A chain of several nodes on this machine: made in seconds, real in every part, with keys that are worth nothing."""
+"""A chain of several nodes on this machine: made in seconds, real in every part, its keys worth nothing."""
 
 import asyncio
 import secrets
@@ -6,15 +6,14 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fieldproof.chain.genesis import Account, GenesisFiles, Key, Party, Spec, build_genesis
-from fieldproof.chain.node import keys
-from fieldproof.chain.node.keys import Possession
+from fieldproof.chain.genesis import Account, GenesisFiles, Party, Spec, build_genesis
+from fieldproof.chain.node.candidate import create_candidate_keys
 from fieldproof.chain.node.layout import create_folder
 from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings, Ports
 from fieldproof.chain.node.supervisor import NodeSupervisor
 from fieldproof.chain.toolchain import Programs
-from fieldproof.settle import CHAIN_ID, KeySigner
+from fieldproof.settle import CHAIN_ID
 
 STAKE_COINS = 10_000
 OPERATOR_COINS = 1_000
@@ -89,34 +88,6 @@ def _create_node(path: Path, number: int, plan: DevnetPlan) -> _Draft:
     return _Draft(folder, settings, consensus_id, execution_id, party)
 
 
-def create_candidate_keys(folder: NodeFolder, chain_id: int, stake: int) -> Party:
-    """Make a candidate's keys in a node's folder, opened by a password that lies there too."""
-    password = secrets.token_urlsafe(24)
-    keys.write_private(folder.password, password + "\n")
-    operator, consensus, beacon = (keys.create_secret() for _ in range(3))
-    keys.save_secret(folder.operator_key, operator, password)
-    keys.save_secret(folder.beacon_key, beacon, password)
-    keys.write_consensus_key(folder.consensus_key, consensus)
-    address = KeySigner(operator).address
-    return Party(
-        operator="0x" + address.hex(),
-        owner="0x" + address.hex(),
-        consensus=_describe(keys.prove_possession(consensus, keys.CONSENSUS_PURPOSE, chain_id, address)),
-        beacon=_describe(keys.prove_possession(beacon, keys.BEACON_PURPOSE, chain_id, address)),
-        stake=stake,
-    )
-
-
-def _describe(possession: Possession) -> Key:
-    return Key(
-        f"0x{possession.x:064x}",
-        f"0x{possession.y:064x}",
-        "0x" + possession.r.hex(),
-        "0x" + possession.s.hex(),
-        possession.v,
-    )
-
-
 def _list_peers(nodes: list[_Draft]) -> dict[str, tuple[str, str]]:
     return {
         node.settings.name: (
@@ -154,6 +125,11 @@ class Devnet:
     async def stop(self) -> None:
         """Stop all nodes."""
         await asyncio.gather(*(supervisor.stop() for supervisor in self.supervisors))
+
+    @property
+    def consensus_url(self) -> str:
+        """CometBFT RPC of the first node."""
+        return f"http://127.0.0.1:{self.nodes[0].settings.ports.consensus_rpc}"
 
     @property
     def rpc_url(self) -> str:

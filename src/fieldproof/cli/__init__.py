@@ -3,7 +3,8 @@
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -12,6 +13,7 @@ from fieldproof.core import FieldproofError
 
 COMMANDS = {
     "audit": "Recompute every settled window from an export and the chain alone.",
+    "chain": "Run and check the Fieldproof chain: devnet, node, stake, epochs.",
     "check": "Report all mistakes of a network's program and schema.",
     "cost": "Show gates, seconds, memory, gas and price before anything is deployed.",
     "demo": "Show the whole way on recorded data, from signed readings to paid tokens.",
@@ -32,23 +34,38 @@ EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 
 
-class _LazyGroup(click.Group):
+class LazyGroup(click.Group):
+    """A group whose commands are modules beside it, loaded when they are called."""
+
+    def __init__(self, *, package: str, summaries: Mapping[str, str], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._package = package
+        self._summaries = summaries
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return sorted(COMMANDS)
+        """Return the names of all commands."""
+        return sorted(self._summaries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
+        """Load one command; None if there is none of that name."""
+        if cmd_name not in self._summaries:
             return None
-        module = importlib.import_module(f"fieldproof.cli.{cmd_name.replace('-', '_')}")
+        module = importlib.import_module(f"{self._package}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands without loading one."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name]) for name in sorted(COMMANDS)])
+            formatter.write_dl([(name, self._summaries[name]) for name in sorted(self._summaries)])
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    package=__name__,
+    summaries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="fieldproof")
 def cli() -> None:
     """Signed readings from physical devices in, proven rewards on any EVM chain out."""

@@ -1,13 +1,13 @@
 """`fieldproof up`."""
 
 import asyncio
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from fieldproof.cli.output import configure_logs, network_folder, write_json
+from fieldproof.cli.stopping import listen_for_stop
 
 if TYPE_CHECKING:
     from fieldproof.run import NodeSettings
@@ -63,9 +63,7 @@ async def _run(folder: Path, settings: "NodeSettings", *, as_json: bool) -> None
     def say(text: str) -> None:
         click.echo(text, err=True)
 
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = listen_for_stop()
     blueprint = Blueprint.build(read_sources(folder))
     tools = await asyncio.to_thread(install_tools, say)
     async with Node.start(NetworkFolder(folder), blueprint, tools, settings, progress=say) as node:

@@ -1,8 +1,8 @@
 """Starting other programs so that none outlives the process that started it (Linux).
 
-This file is also a script, `launcher.py PARENT COMMAND…`: between fork and exec a process with threads may do almost
-nothing, so the request to die with the parent is made after an exec and before a second one. Linux sends the signal
-when the thread that forked ends: start programs from one that stays.
+This file is also a script, `launcher.py PARENT COMMAND…`: between fork and exec a process with threads may do
+almost nothing, so the request to die with the parent is made after an exec and before a second one. Linux
+sends the signal when the thread that forked ends: start programs from one that stays.
 """
 
 import ctypes

@@ -8,6 +8,7 @@ from fieldproof.run.chain import (
     require_deployment,
     serve_embedded_chain,
 )
+from fieldproof.run.chain_tools import install_chain_programs, install_genesis_tools
 from fieldproof.run.clock import ShiftedClock
 from fieldproof.run.costing import CapacityCost, CostSheet, compute_cost
 from fieldproof.run.demo import run_demo
@@ -62,6 +63,8 @@ __all__ = [
     "export_folder",
     "get_status",
     "get_versions",
+    "install_chain_programs",
+    "install_genesis_tools",
     "install_tools",
     "load_gateway",
     "load_operator",

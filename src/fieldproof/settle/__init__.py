@@ -1,6 +1,6 @@
 """Between Fieldproof and an EVM chain: client, keys, durable submission, the network's contracts."""
 
-from fieldproof.settle.anvil import CHAIN_ID, Anvil, AnvilSettings
+from fieldproof.settle.anvil import CHAIN_ID, Anvil, AnvilSettings, get_development_account
 from fieldproof.settle.client import ChainClient, RetrySettings
 from fieldproof.settle.deploy import (
     MAXIMUM_SUPPLY_WEI,
@@ -117,6 +117,7 @@ __all__ = [
     "deploy_verifier",
     "format_amount",
     "format_coins",
+    "get_development_account",
     "load_interface",
     "read_password",
     "verify_proof",

@@ -93,11 +93,7 @@ class Anvil:
 
     def get_account(self, index: int) -> KeySigner:
         """Return one of the ten accounts that start with 10,000 coins each."""
-        from eth_account import Account
-
-        Account.enable_unaudited_hdwallet_features()
-        key = Account.from_mnemonic(_MNEMONIC, account_path=f"m/44'/60'/0'/0/{index}").key
-        return KeySigner(bytes(key))
+        return get_development_account(index)
 
     async def set_time(self, time_s: int) -> None:
         """Mine a block whose time is `time_s`, seconds since 1970; later blocks go on from there.
@@ -119,6 +115,15 @@ class Anvil:
     async def set_balance(self, account: bytes, balance_wei: int) -> None:
         """Give an account coins, in wei."""
         await self.client.request("anvil_setBalance", format_hex(account), hex(balance_wei))
+
+
+def get_development_account(index: int) -> KeySigner:
+    """Return one of the accounts whose keys everybody knows, as development chains have them."""
+    from eth_account import Account
+
+    Account.enable_unaudited_hdwallet_features()
+    key = Account.from_mnemonic(_MNEMONIC, account_path=f"m/44'/60'/0'/0/{index}").key
+    return KeySigner(bytes(key))
 
 
 def _build_command(settings: AnvilSettings, port: int) -> list[str]:

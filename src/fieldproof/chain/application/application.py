@@ -195,7 +195,9 @@ class Application:
         drawn = self.state.drawn
         epoch = self._parameters.schedule.get_epoch(state.height)
         is_missed = drawn is not None and drawn.is_missed
-        return EpochRecord(epoch, state.height, leaves, state.committee, is_missed, state.frozen_pool)
+        return EpochRecord(
+            epoch, state.height, leaves, state.committee, is_missed, state.frozen_pool, state.faults
+        )
 
     async def _commit(self, _: abci.RequestCommit) -> abci.ResponseCommit:
         pending = self._pending

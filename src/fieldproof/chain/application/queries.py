@@ -10,7 +10,7 @@ from typing import Any
 from fieldproof.chain.application.genesis import Genesis
 from fieldproof.chain.application.state import State
 from fieldproof.chain.application.store import ApplicationStore, EpochRecord
-from fieldproof.chain.commitment import Member
+from fieldproof.chain.commitment import Fault, Member
 from fieldproof.chain.messages.tendermint.abci import types_pb2 as abci
 
 _UNKNOWN = 1
@@ -59,17 +59,7 @@ def describe_state(genesis: Genesis, state: State) -> dict[str, Any]:
             "known": len(beacon.known),
         },
         "next_committee": None if state.drawn is None else describe_members(state.drawn.committee),
-        "faults": [
-            {
-                "id": _hex(fault.id),
-                "kind": int(fault.kind),
-                "operator": _hex(fault.operator),
-                "epoch": fault.epoch,
-                "height": fault.height,
-                "time_s": fault.time_s,
-            }
-            for fault in state.faults
-        ],
+        "faults": describe_faults(state.faults),
         "results": _hex(state.results),
     }
 
@@ -83,7 +73,23 @@ def describe_record(record: EpochRecord) -> dict[str, Any]:
         "committee": describe_members(record.committee),
         "is_missed": record.is_missed,
         "frozen_pool": describe_members(record.frozen_pool),
+        "faults": describe_faults(record.faults),
     }
+
+
+def describe_faults(faults: Sequence[Fault]) -> list[dict[str, Any]]:
+    """Return faults as JSON."""
+    return [
+        {
+            "id": _hex(fault.id),
+            "kind": int(fault.kind),
+            "operator": _hex(fault.operator),
+            "epoch": fault.epoch,
+            "height": fault.height,
+            "time_s": fault.time_s,
+        }
+        for fault in faults
+    ]
 
 
 def describe_members(members: Sequence[Member]) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
 """What the application reads of contracts, at the hash of a block: candidates and the beacon's events."""
 
-from fieldproof.chain.application.engine import ContractLog, EngineClient
+from collections.abc import Sequence
+
+from fieldproof.chain.application.engine import EngineClient
 from fieldproof.chain.application.rounds import Record, RecordKind
 from fieldproof.chain.commitment import Member
 from fieldproof.chain.contracts import BEACON, STAKING, load_contract
@@ -23,13 +25,14 @@ async def read_candidates(engine: EngineClient, block_hash: bytes) -> tuple[Memb
 
 async def read_records(engine: EngineClient, block_hash: bytes) -> tuple[Record, ...]:
     """Return the beacon's events of a block, in order."""
-    return tuple(_parse_record(log) for log in await engine.get_logs(BEACON, block_hash))
+    return tuple(parse_record(log.topics, log.data) for log in await engine.get_logs(BEACON, block_hash))
 
 
-def _parse_record(log: ContractLog) -> Record:
+def parse_record(topics: Sequence[bytes], data: bytes) -> Record:
+    """Return what an event of the beacon contract says."""
     events = load_contract("Beacon").events
-    kind = next(kind for kind in RecordKind if events[kind.value].topic == log.topics[0])
-    values = events[kind.value].decode_event(log.topics, log.data)
+    kind = next(kind for kind in RecordKind if events[kind.value].topic == topics[0])
+    values = events[kind.value].decode_event(topics, data)
     sender = values["member"] if kind is RecordKind.SHARED else values["dealer"]
     return Record(kind, values["epoch"], sender, values["dealer"], values[_DATA[kind]])
 

@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from fieldproof.chain.application import codec
 from fieldproof.chain.application.payload import DecidedBlock
 from fieldproof.chain.application.state import State
-from fieldproof.chain.commitment import Member
+from fieldproof.chain.commitment import Fault, Member
 from fieldproof.chain.errors import StateError
 from fieldproof.core.errors import EncodingError
 
@@ -47,6 +47,8 @@ class EpochRecord:
     """Whether the beacon failed before it."""
     frozen_pool: tuple[Member, ...]
     """Frozen in its first block; the next committee is drawn from it."""
+    faults: tuple[Fault, ...]
+    """That stood after that block."""
 
 
 class ApplicationStore:

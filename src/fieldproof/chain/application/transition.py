@@ -73,7 +73,7 @@ def process_block(parameters: Parameters, state: State, block: Block) -> tuple[S
     if position == schedule.close:
         state = _record_silence(parameters, state)
     if position == schedule.draw:
-        state = replace(state, drawn=draw(parameters, state, _list_offenders(state)))
+        state = replace(state, drawn=draw(parameters, state, list_offenders(state.faults)))
         changes = _seat_committee(state)
     if position == parameters.epoch_blocks - 1:
         state = replace(state, results=extend_results(state.results, _compute_result(parameters, state)))
@@ -122,15 +122,19 @@ def _freeze(parameters: Parameters, state: State, candidates: Iterable[Member]) 
 
 
 def _record_faults(parameters: Parameters, state: State, block: Block) -> State:
-    """Add what CometBFT has evidence of, once for each operator while it stands; drop what has expired."""
-    oldest = state.height - parameters.fault_expiry_blocks
-    faults = [fault for fault in state.faults if fault.height > oldest]
+    """Add what CometBFT has evidence of, once for each operator while it stands; drop what has expired.
+
+    Dropped at an epoch's second block alone, so that its first still shows whom the draw passed over.
+    """
+    faults = list(state.faults)
+    if parameters.schedule.get_position(state.height) == 1:
+        oldest = state.height - parameters.fault_expiry_blocks
+        faults = [fault for fault in faults if fault.height > oldest]
     seats = {seat.consensus: seat.operator for seat in state.seats}
     for found in block.misconduct:
         operator = seats.get(found.consensus)
-        if operator is None or any(_is_offence(fault) and fault.operator == operator for fault in faults):
-            continue
-        faults.append(_build_fault(parameters, state, found.kind, operator))
+        if operator is not None and operator not in list_offenders(faults):
+            faults.append(_build_fault(parameters, state, found.kind, operator))
     return replace(state, faults=_order(faults))
 
 
@@ -154,17 +158,15 @@ def _order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(faults, key=lambda fault: (fault.height, fault.id)))
 
 
-def _is_offence(fault: Fault) -> bool:
-    return fault.kind in (FaultKind.DOUBLE_SIGN, FaultKind.LIGHT_CLIENT_ATTACK)
-
-
-def _list_offenders(state: State) -> frozenset[bytes]:
-    return frozenset(fault.operator for fault in state.faults if _is_offence(fault))
+def list_offenders(faults: Iterable[Fault]) -> frozenset[bytes]:
+    """Return the operators that broke consensus: they get no seat while their fault stands."""
+    kinds = (FaultKind.DOUBLE_SIGN, FaultKind.LIGHT_CLIENT_ATTACK)
+    return frozenset(fault.operator for fault in faults if fault.kind in kinds)
 
 
 def _unseat_offenders(state: State) -> tuple[Change, ...]:
     """Take the seats of those who broke consensus at once, but never the last one: the chain would end."""
-    offenders = _list_offenders(state)
+    offenders = list_offenders(state.faults)
     members = (*state.committee, *(state.drawn.committee if state.drawn else ()))
     guilty = {item.consensus: item for item in members if item.operator in offenders}
     seated = [address for address in state.validators if address in guilty]

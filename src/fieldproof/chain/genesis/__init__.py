@@ -9,6 +9,7 @@ from fieldproof.chain.genesis.spec import (
     check_spec,
     format_party,
     load_spec,
+    merge_parties,
     parse_party,
 )
 
@@ -22,5 +23,6 @@ __all__ = [
     "check_spec",
     "format_party",
     "load_spec",
+    "merge_parties",
     "parse_party",
 ]

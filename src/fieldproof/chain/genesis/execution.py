@@ -1,7 +1,7 @@
 """The execution client's genesis: rules of Osaka from block 0, system contracts, our contracts, accounts.
 
-Our contracts get their storage by running: their code is put where it belongs in a chain of its own on this machine,
-and told its parameters there. Nothing of that chain but storage and balances goes into genesis.
+Our contracts get their storage by running: their code is put where it belongs in a chain of its own on this
+machine, and told its parameters there. Nothing of that chain but storage and balances goes into genesis.
 """
 
 import gzip

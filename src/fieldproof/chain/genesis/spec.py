@@ -1,11 +1,13 @@
 """What a new chain is made of: one TOML file, the parties' files merged into it.
 
-The same file gives the same genesis, byte by byte, on any machine: everything in it is ordered before it is used.
+The same file gives the same genesis, byte by byte, on any machine: everything in it is ordered before it is
+used.
 """
 
 import re
 import tomllib
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -136,6 +138,12 @@ def load_spec(path: Path) -> Spec:
         return Spec.parse(path.read_text())
     except OSError as failure:
         raise GenesisError(f"{path} cannot be read: {failure.strerror}") from failure
+
+
+def merge_parties(spec: Spec, parties: Iterable[Party]) -> Spec:
+    """Return the specification with these parties too, in the one order; a newer file replaces an older."""
+    merged = {party.operator.lower(): party for party in (*spec.parties, *parties)}
+    return replace(spec, parties=tuple(merged[operator] for operator in sorted(merged)))
 
 
 def check_spec(spec: Spec) -> None:

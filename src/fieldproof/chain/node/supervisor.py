@@ -71,9 +71,15 @@ class NodeSupervisor:
         await self._start_consensus()
         self._tasks = [asyncio.create_task(self._watch_geth()), asyncio.create_task(self._watch_consensus())]
 
-    async def wait(self) -> None:
-        """Wait until a watch fails, which passes through."""
-        await asyncio.gather(*self._tasks)
+    async def wait(self, stop: asyncio.Event) -> None:
+        """Wait for `stop`; what makes a watch give up passes through."""
+        stopped = asyncio.ensure_future(stop.wait())
+        try:
+            done, _ = await asyncio.wait({stopped, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            stopped.cancel()
 
     async def stop(self) -> None:
         """Stop all three, last started first."""

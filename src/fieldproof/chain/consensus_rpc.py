@@ -1,0 +1,79 @@
+"""What is asked of CometBFT's RPC."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+
+from fieldproof.chain.errors import ConsensusRpcError
+
+_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Of a signed header what our checks need."""
+
+    height: int
+    app_hash: bytes
+    """The application's hash after the height before."""
+
+
+class ConsensusRpc:
+    """One CometBFT. An asynchronous context manager."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._client = httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def request(self, method: str, **parameters: str) -> Any:
+        """Return the result of a method, or raise `ConsensusRpcError`."""
+        try:
+            response = await self._client.get(f"{self._url}/{method}", params=parameters)
+            answer = response.json()
+        except (httpx.HTTPError, ValueError) as failure:
+            cause = type(failure).__name__
+            raise ConsensusRpcError(f"CometBFT at {self._url} does not answer ({cause})") from failure
+        if "error" in answer:
+            said = f"{answer['error'].get('message')}: {answer['error'].get('data')}"
+            raise ConsensusRpcError(f"CometBFT refuses {method}: {said}")
+        return answer["result"]
+
+    async def query(self, path: str, data: str = "") -> Any:
+        """Ask the application, see `application.queries`."""
+        answer = await self.request("abci_query", path=f'"{path}"', data="0x" + data.encode().hex())
+        response = answer["response"]
+        if response.get("code"):
+            raise ConsensusRpcError(f"the application has no answer to {path} {data}: {response.get('log')}")
+        return json.loads(base64.b64decode(response["value"]))
+
+    async def get_header(self, height: int) -> Header:
+        """Return a decided header."""
+        answer = await self.request("commit", height=str(height))
+        header = answer["signed_header"]["header"]
+        return Header(int(header["height"]), bytes.fromhex(header["app_hash"]))
+
+    async def get_validators(self, height: int) -> set[bytes]:
+        """Return the consensus addresses that sign a height."""
+        answer = await self.request("validators", height=str(height), per_page="100")
+        return {bytes.fromhex(item["address"]) for item in answer["validators"]}
+
+    async def get_height(self) -> int:
+        """Return the last height."""
+        return int((await self.request("status"))["sync_info"]["latest_block_height"])
+
+    async def get_chain_id(self) -> int:
+        """Return the EVM's chain id."""
+        return int(json.loads(await self.get_application_genesis())["parameters"]["chain_id"])
+
+    async def get_application_genesis(self) -> bytes:
+        """Return the application's part of genesis, JSON."""
+        return json.dumps((await self.request("genesis"))["genesis"]["app_state"]).encode()

@@ -1,0 +1,169 @@
+"""Recomputing an epoch from outside, with a JSON-RPC URL and a CometBFT RPC URL.
+
+What the node says is used only where it is what a signed header commits to. Seed and committee are computed
+anew from the pool, from the beacon's events and from the faults, and compared with what the chain did.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fieldproof.chain.application.genesis import Genesis, parse_genesis
+from fieldproof.chain.application.reading import parse_record
+from fieldproof.chain.application.rounds import collect, compute_round, draw
+from fieldproof.chain.application.state import Drawn, State
+from fieldproof.chain.application.transition import list_offenders
+from fieldproof.chain.commitment import (
+    Fault,
+    FaultKind,
+    Leaf,
+    Member,
+    compute_application_hash,
+    compute_faults_root,
+    compute_members_hash,
+    compute_randao,
+)
+from fieldproof.chain.consensus_rpc import ConsensusRpc
+from fieldproof.chain.contracts import BEACON
+from fieldproof.chain.errors import VerificationError
+from fieldproof.settle import ChainClient
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRecord:
+    """How an epoch began, as a signed header commits to it."""
+
+    epoch: int
+    height: int
+    seed: bytes
+    committee: tuple[Member, ...]
+    frozen_pool: tuple[Member, ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedEpoch:
+    """An epoch whose seed and committee are what they must be."""
+
+    epoch: int
+    height: int
+    """Of its first block."""
+    seed: bytes
+    is_missed: bool
+    committee: tuple[Member, ...]
+    dealings: int
+    """Valid ones that the seed was made of."""
+
+
+async def verify_epoch(client: ChainClient, consensus: ConsensusRpc, epoch: int) -> CheckedEpoch:
+    """Return what was recomputed, or raise `VerificationError` for the first thing that differs."""
+    genesis = parse_genesis(await consensus.get_application_genesis())
+    record = await _read_record(consensus, epoch)
+    if epoch == 0:
+        state, drawn = genesis.state, Drawn(genesis.seed, genesis.state.committee, is_missed=False)
+    else:
+        before = await _read_record(consensus, epoch - 1)
+        state = await _replay_beacon(client, genesis, before)
+        offenders = frozenset(list_offenders(f for f in record.faults if f.height <= state.height))
+        drawn = draw(genesis.parameters, state, offenders)
+    _compare("seed", drawn.seed, record.seed)
+    _compare("committee", compute_members_hash(drawn.committee), compute_members_hash(record.committee))
+    await _check_validators(consensus, record)
+    await _check_randao(client, record)
+    return CheckedEpoch(
+        epoch, record.height, drawn.seed, drawn.is_missed, drawn.committee, len(state.beacon.qualified)
+    )
+
+
+async def _read_record(consensus: ConsensusRpc, epoch: int) -> CheckedRecord:
+    """Ask a node how an epoch began, and hold its answer against the header that follows."""
+    document = await consensus.query("epoch", str(epoch))
+    leaves = [_bytes(leaf) for leaf in document["leaves"]]
+    height = int(document["height"])
+    header = await consensus.get_header(height + 1)
+    _compare("application's hash", compute_application_hash(leaves), header.app_hash)
+    record = CheckedRecord(
+        epoch,
+        height,
+        leaves[Leaf.SEED],
+        tuple(_parse_member(item) for item in document["committee"]),
+        tuple(_parse_member(item) for item in document["frozen_pool"]),
+        tuple(_parse_fault(item) for item in document["faults"]),
+    )
+    _compare("epoch", int.from_bytes(leaves[Leaf.EPOCH], "big"), epoch)
+    _compare("height", int.from_bytes(leaves[Leaf.HEIGHT], "big"), height)
+    _compare("committee", compute_members_hash(record.committee), leaves[Leaf.COMMITTEE])
+    _compare("frozen pool", compute_members_hash(record.frozen_pool), leaves[Leaf.POOL])
+    _compare("faults", compute_faults_root(record.faults), leaves[Leaf.FAULTS])
+    return record
+
+
+async def _replay_beacon(client: ChainClient, genesis: Genesis, before: CheckedRecord) -> State:
+    """Return the state at the draw, as far as the beacon goes, from its events alone."""
+    schedule = genesis.parameters.schedule
+    last = before.height + schedule.draw
+    logs = await client.get_logs(BEACON, [], first_block=before.height, last_block=last)
+    state = replace(
+        genesis.state,
+        height=before.height,
+        seed=before.seed,
+        committee=before.committee,
+        frozen_pool=before.frozen_pool,
+    )
+    for height in range(before.height + 1, last + 1):
+        records = [parse_record(log.topics, log.data) for log in logs if log.block_number == height]
+        position = schedule.get_position(height)
+        round_ = compute_round(genesis.parameters, state)
+        beacon = collect(round_, state, records, is_opening=schedule.is_opening(position))
+        state = replace(state, height=height, beacon=beacon)
+    return state
+
+
+async def _check_validators(consensus: ConsensusRpc, record: CheckedRecord) -> None:
+    """Compare who signs with the committee; whoever was caught since the draw may be missing."""
+    seated = await consensus.get_validators(record.height)
+    wanted = {member.consensus for member in record.committee}
+    caught = list_offenders(record.faults)
+    excused = {member.consensus for member in record.committee if member.operator in caught}
+    if not wanted - excused <= seated <= wanted:
+        raise VerificationError(f"those who sign in epoch {record.epoch} are not its committee")
+
+
+async def _check_randao(client: ChainClient, record: CheckedRecord) -> None:
+    block = await client.request("eth_getBlockByNumber", hex(record.height), False)
+    if block is None:
+        raise VerificationError(f"the node has no block {record.height}")
+    _compare("randomness", _bytes(block["mixHash"]), compute_randao(record.seed, record.height))
+
+
+def _compare(name: str, found: object, wanted: object) -> None:
+    if found != wanted:
+        shown = [item.hex() if isinstance(item, bytes) else str(item) for item in (found, wanted)]
+        raise VerificationError(f"the {name} is not what it must be: {shown[0]} instead of {shown[1]}")
+
+
+def _parse_member(document: dict[str, Any]) -> Member:
+    consensus, beacon = _bytes(document["consensus_key"]), _bytes(document["beacon_key"])
+    return Member(
+        _bytes(document["operator"]),
+        _bytes(document["consensus"]),
+        consensus[0],
+        consensus[1:],
+        beacon[0],
+        beacon[1:],
+        int(document["votes"]),
+    )
+
+
+def _parse_fault(document: dict[str, Any]) -> Fault:
+    return Fault(
+        _bytes(document["id"]),
+        FaultKind(document["kind"]),
+        _bytes(document["operator"]),
+        document["epoch"],
+        document["height"],
+        document["time_s"],
+    )
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))

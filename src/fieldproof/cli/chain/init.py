@@ -1,0 +1,62 @@
+"""`fieldproof chain init`."""
+
+from pathlib import Path
+
+import click
+
+from fieldproof.cli.output import json_option, write_json
+
+_FOLDER = click.Path(file_okay=False, path_type=Path, resolve_path=True)
+_GENESIS = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command(
+    "init", epilog="Example: fieldproof chain init /var/lib/fieldproof --name alice --chain-id 4242"
+)
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--name", required=True, help="How others see this node.")
+@click.option("--chain-id", type=click.IntRange(min=1), required=True, help="Of the chain it will be on.")
+@click.option("--genesis", type=_GENESIS, help="Folder with both genesis files; they can be copied later.")
+@click.option("--follower", is_flag=True, help="Follow the chain only: no keys of a validator.")
+@click.option(
+    "--stake", type=click.IntRange(min=1), default=1000, show_default=True, help="Self-stake, whole coins."
+)
+@click.option(
+    "--owner", metavar="ADDRESS", help="Account that the stake belongs to; the operator if left out."
+)
+@json_option
+def command(
+    folder: Path,
+    name: str,
+    chain_id: int,
+    genesis: Path | None,
+    follower: bool,
+    stake: int,
+    owner: str | None,
+    as_json: bool,
+) -> None:
+    """Make the folder of a node in DIR, with keys and a party's file if it is to be a validator.
+
+    Keys are keystore files under a new password, which lies beside them for this user alone: move it into
+    FIELDPROOF_PASSWORD_FILE's place where you keep secrets.
+    """
+    from fieldproof.chain.genesis import format_party
+    from fieldproof.chain.node.candidate import create_candidate_keys
+    from fieldproof.chain.node.layout import create_folder
+    from fieldproof.chain.node.settings import NodeFolder, NodeSettings
+
+    consensus_id, execution_id = create_folder(folder, NodeSettings(name=name, is_validator=not follower))
+    node = NodeFolder(folder)
+    facts = {"consensus_id": consensus_id, "execution_id": execution_id}
+    if not follower:
+        party = create_candidate_keys(node, chain_id, stake, owner)
+        (folder / "party.toml").write_text(format_party(party))
+        facts["operator"] = party.operator
+    if genesis is not None:
+        node.genesis.write_bytes((genesis / "genesis.json").read_bytes())
+        node.execution_genesis.write_bytes((genesis / "execution-genesis.json").read_bytes())
+    if as_json:
+        write_json(facts)
+    else:
+        for key, value in facts.items():
+            click.echo(f"{key.replace('_', ' '):14} {value}")
