@@ -101,7 +101,7 @@ class CapturedNetwork:
     """Functions of the network's own file: helpers and the program."""
     program_name: str
     device_name: str | None
-    """Of the `@device` function of a cohort program; None for the others."""
+    """Of the `@each_device` function of a cohort program; None for the others."""
     state_name: str | None
     """Of the dataclass that the program's state parameter is of, as the network's file calls it."""
     modules: tuple[CapturedModule, ...]

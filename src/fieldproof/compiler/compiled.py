@@ -115,7 +115,7 @@ def _check_total(program: Program, reporters: Mapping[str, Reporter]) -> None:
                 Code.PARTIAL,
                 item.span,
                 f"this could raise {item.exception} ({item.message}), and would stop the whole cohort",
-                "make it impossible with min, max or an if, or decide it in the @device function",
+                "make it impossible with min, max or an if, or decide it in the @each_device function",
             )
 
 

@@ -113,7 +113,7 @@ def _lower_function(
 
 
 def find_report_type(network: CapturedNetwork) -> RecordType | None:
-    """Return the dataclass that the `@device` function returns, or None."""
+    """Return the dataclass that the `@each_device` function returns, or None."""
     function = next((each for each in network.functions if each.name == network.device_name), None)
     returns = function.returns if function is not None else None
     return _find_dataclass(network, returns.id) if isinstance(returns, ast.Name) else None
