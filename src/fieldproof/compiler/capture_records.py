@@ -108,6 +108,12 @@ class CapturedNetwork:
     """The network's own file first, then the others in the order in which imports meet them."""
 
     @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the functions that become circuits: that of each device's report first."""
+        names = (self.device_name, self.program_name)
+        return tuple(each for each in names if each is not None)
+
+    @property
     def uses_library(self) -> bool:
         """Whether files of the library take part."""
         return any(each.path.startswith(LIBRARY_FOLDER) for each in self.modules)
