@@ -1,5 +1,6 @@
 """The composition root: the only place where rooms meet."""
 
+from fieldproof.run.agreement import Agreement
 from fieldproof.run.blueprint import Blueprint, get_versions
 from fieldproof.run.chain import (
     EmbeddedChainSettings,
@@ -23,7 +24,7 @@ from fieldproof.run.results import DeviceWindowResult, Results, read_results
 from fieldproof.run.settling import Settled, Settler
 from fieldproof.run.status import DeviceStatus, NetworkStatus, WindowStatus, get_status
 from fieldproof.run.tools import Tools, install_tools, make_prover
-from fieldproof.run.verifying import Agreement, Place, ProgramCheck, check_folder, verify_program
+from fieldproof.run.verifying import Place, ProgramCheck, check_folder, verify_program
 from fieldproof.run.withdrawing import Withdrawal, withdraw_all
 
 __all__ = [

@@ -73,6 +73,12 @@ class Blueprint:
         return get_state_layout(self.network)
 
     @property
+    def initial_state(self) -> tuple[int, ...]:
+        """The packed state of a cohort before its first posting; empty for a program without state."""
+        layout = self.state_layout
+        return () if layout is None else layout.initial_words
+
+    @property
     def author_program(self) -> AuthorProgram:
         """The author's own functions, ready to be run."""
         if self.network.device_name is None:

@@ -327,9 +327,7 @@ def _plan(
     submitter: Submitter,
     gateway_key: ReceiptKey,
 ) -> NetworkPlan:
-    layout = blueprint.state_layout
-    state = layout.initial_words if layout else ()
-    verifier = circuit.verifier
+    state, verifier = blueprint.initial_state, circuit.verifier
     libraries = (LibraryCode(each.name, each.creation_code, each.positions) for each in verifier.libraries)
     return NetworkPlan(
         settings=blueprint.settings,
