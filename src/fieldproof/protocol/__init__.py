@@ -44,6 +44,7 @@ from fieldproof.protocol.settings import (
 )
 from fieldproof.protocol.state import (
     MAXIMUM_FIELD_BITS,
+    CarriedState,
     DeviceState,
     StateField,
     StateLayout,
@@ -70,6 +71,7 @@ __all__ = [
     "UNIT_WEI",
     "Attributes",
     "Calendar",
+    "CarriedState",
     "CohortWitness",
     "DeviceState",
     "DeviceWitness",

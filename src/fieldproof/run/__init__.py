@@ -22,7 +22,7 @@ from fieldproof.run.node import Node, NodeSettings
 from fieldproof.run.replay import ReplayReport, replay_recording
 from fieldproof.run.results import DeviceWindowResult, Results, read_results
 from fieldproof.run.settling import Settled, Settler
-from fieldproof.run.status import DeviceStatus, NetworkStatus, WindowStatus, get_status
+from fieldproof.run.status import DeviceStatus, NetworkStatus, WindowStatus, get_status, read_state_layout
 from fieldproof.run.tools import Tools, install_tools, make_prover
 from fieldproof.run.verifying import Place, ProgramCheck, check_folder, verify_program
 from fieldproof.run.withdrawing import Withdrawal, withdraw_all
@@ -73,6 +73,7 @@ __all__ = [
     "open_deployed_chain",
     "read_results",
     "read_sources",
+    "read_state_layout",
     "replay_recording",
     "require_deployment",
     "run_demo",
