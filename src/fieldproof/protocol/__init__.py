@@ -37,6 +37,7 @@ from fieldproof.protocol.seal import (
 )
 from fieldproof.protocol.settings import (
     COHORT_CAPACITIES,
+    MAXIMUM_WINDOW_S,
     UNIT_WEI,
     NetworkSettings,
     parse_amount,
@@ -68,6 +69,7 @@ __all__ = [
     "MAXIMUM_PACKET_BYTES",
     "MAXIMUM_PACKET_READINGS",
     "MAXIMUM_SEAL_BYTES",
+    "MAXIMUM_WINDOW_S",
     "UNIT_WEI",
     "Attributes",
     "Calendar",

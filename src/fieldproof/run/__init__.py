@@ -16,6 +16,7 @@ from fieldproof.run.demo_report import Claim, DemoCost, DemoReport, DemoRow
 from fieldproof.run.errors import RunError
 from fieldproof.run.exporting import export_folder
 from fieldproof.run.folder import DeploymentRecord, NetworkFolder, RunningNode, read_sources
+from fieldproof.run.genesis import parse_genesis
 from fieldproof.run.keys import load_gateway, load_operator, load_owner, load_password
 from fieldproof.run.machine import Examined, examine_machine
 from fieldproof.run.node import Node, NodeSettings
@@ -71,6 +72,7 @@ __all__ = [
     "make_prover",
     "open_chain",
     "open_deployed_chain",
+    "parse_genesis",
     "read_results",
     "read_sources",
     "read_state_layout",
