@@ -4,10 +4,7 @@ The words in which a network is written stand here: `from fieldproof import Netw
 They are looked up on first use, so that rooms which need none of them stay light.
 """
 
-import sys
-from collections.abc import Callable
-from types import ModuleType
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fieldproof.compiler.authoring import (
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
         Fixed,
         Int,
         Member,
-        device,
+        each_device,
         interpolate,
         isqrt,
         median,
@@ -58,7 +55,7 @@ __all__ = [
     "Network",
     "Reading",
     "Window",
-    "device",
+    "each_device",
     "field",
     "interpolate",
     "isqrt",
@@ -78,28 +75,3 @@ def __getattr__(name: str) -> object:
 
     room = "fieldproof.protocol.author" if name in _FROM_PROTOCOL else "fieldproof.compiler.authoring"
     return getattr(import_module(room), name)
-
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-class _DeviceRoom(ModuleType):
-    """The room `fieldproof.device`, which is the decorator `device` too."""
-
-    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        from fieldproof.compiler.authoring import device as decorator
-
-        return decorator(function)
-
-
-class _Package(ModuleType):
-    """This package. An author's word has the name of a room, and whoever imports the room binds it here."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name == "device" and isinstance(value, ModuleType):
-            value.__class__ = _DeviceRoom
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldproof.audit import AuditReport, Check, Verdict, audit
+from fieldproof.audit import AuditReport, Check, Verdict, audit, to_json
 from fieldproof.protocol import DeviceState
 from fieldproof.prove.toolchain import Toolchain
 from fieldproof.settle import Anvil, AnvilSettings
@@ -73,6 +73,16 @@ async def test_states_of_an_honest_past_are_computed_again(world: World, tmp_pat
     last = world.first_window + 3
     assert [state.next_window for state in world.states] == [last] * 4
     assert [state.values[0] for state in world.states] == [3, 1, 1, 2]
+    assert world.layout is not None
+    names = [field.name for field in world.layout.fields]
+    assert to_json(report)["states"] == [
+        {
+            "device": device,
+            "last_window": state.next_window - 1,
+            "state": dict(zip(names, state.values, strict=True)),
+        }
+        for device, state in enumerate(world.states)
+    ]
 
 
 @pytest.mark.parametrize("site", range(4))

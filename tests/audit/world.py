@@ -55,9 +55,9 @@ from fieldproof.settle import (
 from fieldproof.store import DeviceWindow, PacketEntry, SealEntry, Store
 from settle.fleet import IdentityKey
 
-SOURCE = '''"""Light on panels, for the tests of the audit."""
-
-from fieldproof import U32, Attributes, Network, Reading, Window, field, program
+_NETWORK = '''"""Light on panels{title}."""
+{dataclasses}
+from fieldproof import {words}, Network, Reading, Window, field, program
 
 
 class Sample(Reading):
@@ -72,19 +72,19 @@ class Site(Attributes):
 
     panel_area: int = field(unit="m2", scale=100, low=1, high=50)
 
-
+{state}
 @program
-def reward(window: Window[Sample], site: Site) -> U32:
-    """Light times area."""
+def reward(window: Window[Sample], site: Site{parameter}) -> {result_type}:
+    """Light times area{times}."""
     assert len(window) >= 5, "too few readings"
     total = 0
     for sample in window:
         total += sample.irradiance
-    return total * site.panel_area // 6000
+    {result}
 
 
 network = Network(
-    name="panels",
+    name="{name}",
     reading=Sample,
     attributes=Site,
     program=reward,
@@ -95,26 +95,7 @@ network = Network(
     registration_fee="0.001",
 )
 '''
-STREAKS = '''"""Light on panels, worth more with every window in a row."""
-
-from dataclasses import dataclass
-
-from fieldproof import U32, Attributes, Int, Network, Reading, Window, field, program
-
-
-class Sample(Reading):
-    """What a site measures."""
-
-    irradiance: int = field(unit="W/m2", scale=10, low=0, high=1600)
-    temperature: int = field(unit="Cel", scale=100, low=-60, high=60)
-
-
-class Site(Attributes):
-    """What an owner claims."""
-
-    panel_area: int = field(unit="m2", scale=100, low=1, high=50)
-
-
+_STREAK = '''
 @dataclass(frozen=True)
 class Streak:
     """What a site carries from window to window."""
@@ -122,30 +103,30 @@ class Streak:
     windows: Int[0, 100] = 0
     best: Int[0, 1_000_000] = 0
 
-
-@program
-def reward(window: Window[Sample], site: Site, state: Streak) -> tuple[U32, Streak]:
-    """Light times area times streak."""
-    assert len(window) >= 5, "too few readings"
-    total = 0
-    for sample in window:
-        total += sample.irradiance
-    windows = min(state.windows + 1, 100) if window.missed == 0 else 1
-    return total * site.panel_area // 6000 * windows, Streak(windows, max(total, state.best))
-
-
-network = Network(
-    name="streaks",
-    reading=Sample,
-    attributes=Site,
-    program=reward,
-    window="1h",
-    readings_per_window=12,
-    cohort=4,
-    pool_per_window="1000",
-    registration_fee="0.001",
-)
 '''
+SOURCE = _NETWORK.format(
+    title=", for the tests of the audit",
+    dataclasses="",
+    words="U32, Attributes",
+    state="",
+    parameter="",
+    result_type="U32",
+    times="",
+    result="return total * site.panel_area // 6000",
+    name="panels",
+)
+STREAKS = _NETWORK.format(
+    title=", worth more with every window in a row",
+    dataclasses="\nfrom dataclasses import dataclass\n",
+    words="U32, Attributes, Int",
+    state=_STREAK,
+    parameter=", state: Streak",
+    result_type="tuple[U32, Streak]",
+    times=" times streak",
+    result="""windows = min(state.windows + 1, 100) if window.missed == 0 else 1
+    return total * site.panel_area // 6000 * windows, Streak(windows, max(total, state.best))""",
+    name="streaks",
+)
 VERSIONS = ("noir 1.0.0-beta.26", "bb 5.0.0")
 AGREEING_VERIFIER = bytes.fromhex("600880600a5f395ff3".ljust(20, "0") + "60015f5260205ff3")
 REFUSING_VERIFIER = bytes.fromhex("600880600a5f395ff3".ljust(20, "0") + "60005f5260205ff3")

@@ -103,6 +103,26 @@ for s in window:
     if s.h is not None:
         last = s.h
 return n""",
+    """last: int | None = 7
+n = 0
+for s in window:
+    if last is None:
+        n += 1
+    else:
+        n += 20 * (last > 3)
+    last = s.h
+return n + (100 if last is None else 200)""",
+    """last: int | None = site.a
+n = 0
+rounds = Bound(6)
+while rounds(n < len(window) and last is not None):
+    last = window[n].h
+    n += 1
+return n if last is None else last + 1000""",
+    """first: int | None = 40
+if window.starts_at % 2 == 0:
+    first = None
+return (first or 3) + (0 if first is None else first)""",
     """h = [s.h for s in window]
 n = 0
 for each in h:

@@ -97,7 +97,7 @@ COHORT = {
 from dataclasses import dataclass
 
 from fieldproof import (
-    U8, U32, Array, Bound, Cohort, Int, Network, Reading, Window, device, field, interpolate, median,
+    U8, U32, Array, Bound, Cohort, Int, Network, Reading, Window, each_device, field, interpolate, median,
     percentile, program, rank,
 )
 
@@ -119,7 +119,7 @@ class Report:
     share: Share
 
 
-@device
+@each_device
 def look(window: Window[Sample]) -> Report:
     assert len(window) > 0, "nothing was read"
     left = window[0].value

@@ -111,8 +111,8 @@ from enum import IntEnum
 from itertools import pairwise
 
 from fieldproof import (
-    I16, U8, U16, U32, Array, Attributes, Bool, Bound, Cohort, Fixed, Int, Network, Reading, Window, device,
-    field, interpolate, isqrt, median, percentile, program, rank,
+    I16, U8, U16, U32, Array, Attributes, Bool, Bound, Cohort, Fixed, Int, Network, Reading, Window,
+    each_device, field, interpolate, isqrt, median, percentile, program, rank,
 )
 '''
 _SCHEMA = """
@@ -183,7 +183,7 @@ def reward(window: Window[Sample], site: Site, state: Streak) -> tuple[U32, Stre
 """
 DEVICE_START = """
 
-@device
+@each_device
 def look(window: Window[Sample], site: Site) -> Report:
 """
 JUDGE_START = """

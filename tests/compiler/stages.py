@@ -59,7 +59,7 @@ network = Network(
 CHOIR = '''"""Who sings with the others is paid: devices judge one another."""
 from dataclasses import dataclass
 
-from fieldproof import U32, Array, Cohort, Int, Network, Reading, Window, device, field, median, program
+from fieldproof import U32, Array, Cohort, Int, Network, Reading, Window, each_device, field, median, program
 
 SIZE = 4
 SLOTS = 3
@@ -77,7 +77,7 @@ class Report:
     count: Int[-3, 3]
 
 
-@device
+@each_device
 def listen(window: Window[Sample]) -> Report:
     assert len(window) > 0, "silence"
     heard = [-1] * SLOTS

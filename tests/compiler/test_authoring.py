@@ -1,6 +1,5 @@
 """The author's words work in plain Python."""
 
-import importlib
 import math
 import subprocess
 import sys
@@ -27,7 +26,7 @@ from fieldproof import (
     Member,
     Reading,
     Window,
-    device,
+    each_device,
     field,
     interpolate,
     isqrt,
@@ -171,7 +170,7 @@ def test_a_program_with_state_checks_every_field(state, error, text):
         reward(Window([], starts_at=0), state)
     assert str(raised.value) == text
 
-    @device
+    @each_device
     def look(window: Window[Sample]) -> State:
         return state
 
@@ -214,16 +213,6 @@ def test_a_cohort_stands_alone_where_it_can_know_its_reports():
     assert Cohort[State]([None])[0].report == State(0, Inner(2, False), [-3, -3], 0)
     with pytest.raises(TypeError, match="Cohort"):
         Cohort([None])[0]
-
-
-def test_the_decorator_is_there_whoever_imports_the_room_of_its_name():
-    for room in ("fieldproof.device", "fieldproof.device.keys"):
-        importlib.import_module(room)
-        word = fieldproof.device
-        assert word(lambda: 3)() == 3
-    script = "import fieldproof.device\nfrom fieldproof import device\nprint(device(lambda: 3)())"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "3\n"
 
 
 NUMBERS = st.lists(st.integers(-50, 50), max_size=20)
@@ -299,7 +288,8 @@ def test_type_checkers_take_the_words(tmp_path):
         """
 from dataclasses import dataclass
 
-from fieldproof import U32, Array, Bool, Cohort, Fixed, Int, Reading, Window, device, field, median, program
+from fieldproof import U32, Array, Bool, Cohort, Fixed, Int, Reading, Window
+from fieldproof import each_device, field, median, program
 
 
 class Sample(Reading):
@@ -314,7 +304,7 @@ class Report:
     is_on: Bool = False
 
 
-@device
+@each_device
 def look(window: Window[Sample]) -> Report:
     return Report(level=median(sample.value for sample in window), marks=[1, len(window)])
 

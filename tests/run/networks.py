@@ -110,7 +110,7 @@ JUDGED = '''"""Levels of tanks that stand side by side: one that is off its neig
 
 from dataclasses import dataclass
 
-from fieldproof import U32, Array, Cohort, Int, Network, Reading, Window, device, field, program
+from fieldproof import U32, Array, Cohort, Int, Network, Reading, Window, each_device, field, program
 
 
 class Sample(Reading):
@@ -127,7 +127,7 @@ class Report:
     count: Int[2, 4]
 
 
-@device
+@each_device
 def look(window: Window[Sample]) -> Report:
     """Add up a window."""
     assert len(window) >= 2, "fewer than two readings"

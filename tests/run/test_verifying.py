@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from fieldproof.prove import ReferenceStringError
+from fieldproof.prove.reference_string import DEVELOPMENT_G2, IGNITION_G2
 from fieldproof.run import Blueprint, NetworkFolder, Place, ProgramCheck, RunError, Tools, check_folder
-from fieldproof.run.verifying import Agreement
+from fieldproof.run.agreement import Agreement
 from fieldproof.settle import Anvil, AnvilSettings, NoCodeError
 
 from .conftest import Template
@@ -26,10 +28,18 @@ ITEMS = {
     "grace in seconds",
     "settling deadline in seconds",
     "pool of a window in units",
+    "unit in wei",
+    "words of packed state",
+    "root of the first states",
+    "devices at most",
+    "fee of a registration in wei",
+    "stake of a registration in wei",
+    "greatest attributes",
     "circuit, by its key's hash",
     "reference string",
     "verifier's code",
     "Settlement's code",
+    "DeviceRegistry's code",
 }
 
 
@@ -103,6 +113,8 @@ async def test_another_settlement_is_seen(deployed: Template, chain: Anvil) -> N
     deployment = deployed.fleet.record.deployment
     await alter_code(chain, await find_implementation(chain, deployment.settlement), -1)
     assert find_differences(await check(deployed, chain)) == {"Settlement's code"}
+    await alter_code(chain, await find_implementation(chain, deployment.registry), -1)
+    assert find_differences(await check(deployed, chain)) == {"Settlement's code", "DeviceRegistry's code"}
 
 
 async def find_implementation(chain: Anvil, clone: bytes) -> bytes:
@@ -113,6 +125,33 @@ async def test_settings_are_read_from_the_chain(deployed: Template, chain: Anvil
     path = deployed.folder / "network.py"
     path.write_text(path.read_text().replace('grace="2m"', 'grace="3m"'))
     assert find_differences(await check(deployed, chain)) == {"program id", "grace in seconds"}
+    path.write_text(path.read_text().replace('grace="3m"', 'grace="2m", registration_stake="2", devices=9'))
+    assert find_differences(await check(deployed, chain)) == {
+        "program id",
+        "devices at most",
+        "stake of a registration in wei",
+    }
+
+
+async def test_without_the_ignition_points_an_ignition_verifier_cannot_be_compared(
+    deployed: Template, chain: Anvil
+) -> None:
+    verifier = deployed.fleet.record.deployment.verifier
+    code = await chain.client.get_code(verifier)
+    for ours, theirs in zip(DEVELOPMENT_G2, IGNITION_G2, strict=True):
+        code = code.replace(ours.to_bytes(32).lstrip(b"\0"), theirs.to_bytes(32).lstrip(b"\0"))
+    await chain.client.request("anvil_setCode", "0x" + verifier.hex(), "0x" + code.hex())
+    with pytest.raises(RunError, match="hangs on the Ignition string") as refused:
+        await check(deployed, chain)
+    assert "--ignition FILE" in str(refused.value.hint)
+    place = ["--rpc", chain.url, "--settlement", "0x" + deployed.fleet.record.deployment.settlement.hex()]
+    finished = call("verify-program", str(deployed.folder), *place)
+    assert finished.returncode == 1
+    assert "hint: Get bn254_g1.dat" in finished.stderr
+    points = deployed.folder / "points.dat"
+    points.write_bytes(bytes(640))
+    with pytest.raises(ReferenceStringError, match="holds 10 points"):
+        await check_folder(deployed.folder, get_place(deployed, chain), ignition=points)
 
 
 async def test_where_nothing_stands_it_is_said(deployed: Template, chain: Anvil) -> None:
@@ -142,7 +181,7 @@ async def test_the_command_says_item_by_item_what_agrees(deployed: Template, cha
     finished = call(*arguments)
     assert finished.returncode == 1
     assert "DIFFERS  program id" in finished.stdout
-    assert finished.stdout.endswith("\n3 of 12 differ\n")
+    assert finished.stdout.endswith("\n3 of 20 differ\n")
     facts = json.loads(call(*arguments, "--json").stdout)
     assert not facts["agrees"]
     assert {each["item"] for each in facts["items"]} == ITEMS - {"pinned versions"}

@@ -5,13 +5,22 @@ from fieldproof.audit.export import ExportSummary, export_network, write_record
 from fieldproof.audit.folder import DeviceRecord, ExportFolder, KeptItem, Manifest
 from fieldproof.audit.recompute import audit
 from fieldproof.audit.render import describe_finding, render_text, to_json
-from fieldproof.audit.report import AuditReport, Check, DeviceBalance, DeviceResult, Finding, Verdict
+from fieldproof.audit.report import (
+    AuditReport,
+    Check,
+    DeviceBalance,
+    DeviceCarried,
+    DeviceResult,
+    Finding,
+    Verdict,
+)
 
 __all__ = [
     "AuditError",
     "AuditReport",
     "Check",
     "DeviceBalance",
+    "DeviceCarried",
     "DeviceRecord",
     "DeviceResult",
     "ExportError",

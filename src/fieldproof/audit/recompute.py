@@ -3,7 +3,7 @@
 It shares no code with the prover. What it does not guarantee stands in the report's assumptions.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from fieldproof.audit.chain import ChainReader, ChainRecord
@@ -13,7 +13,15 @@ from fieldproof.audit.money import Ledger
 from fieldproof.audit.node import Node
 from fieldproof.audit.programs import AuditedProgram, Computed, compute
 from fieldproof.audit.readings import AuditTools, DeviceAudit, WindowAuditor, list_slots
-from fieldproof.audit.report import AuditReport, Check, DeviceBalance, DeviceResult, Finding, Verdict
+from fieldproof.audit.report import (
+    AuditReport,
+    Check,
+    DeviceBalance,
+    DeviceCarried,
+    DeviceResult,
+    Finding,
+    Verdict,
+)
 from fieldproof.audit.states import StateBook
 from fieldproof.compiler import (
     CompileError,
@@ -111,6 +119,7 @@ class _Audit:
             unit_wei=record.terms.unit_wei,
             results=tuple(sorted(self._results, key=lambda result: (result.window, result.device))),
             balances=balances,
+            states=tuple(self._list_states()),
             findings=tuple(self._findings),
             assumptions=(*ASSUMPTIONS, DEVELOPMENT_ASSUMPTION) if is_local else ASSUMPTIONS,
         )
@@ -340,6 +349,13 @@ class _Audit:
                     Check.BALANCE, f"{supply} wei of the reward token exist, {expected} were withdrawn"
                 )
         return tuple(balances)
+
+    def _list_states(self) -> Iterator[DeviceCarried]:
+        for device in sorted(self._fleet.devices):
+            cohort, slot = divmod(device, self._record.terms.capacity)
+            carried = None if self._states is None else self._states.name_state(cohort, slot)
+            if carried is not None:
+                yield DeviceCarried(device, carried)
 
     def _note_unsettled(self) -> None:
         """Name the devices with a seal in the folder that no posting settled."""

@@ -65,6 +65,14 @@ def to_json(report: AuditReport) -> dict[str, Any]:
             }
             for balance in report.balances
         ],
+        "states": [
+            {
+                "device": each.device,
+                "last_window": each.carried.last_window,
+                "state": dict(each.carried.values),
+            }
+            for each in report.states
+        ],
         "findings": [
             {
                 "verdict": finding.verdict.value,

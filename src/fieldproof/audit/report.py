@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fieldproof.protocol import CarriedState
 from fieldproof.settle import Block
 
 
@@ -106,6 +107,14 @@ class DeviceBalance:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceCarried:
+    """What a device carries after the last posting, as that posting says; findings tell if it is right."""
+
+    device: int
+    carried: CarriedState
+
+
+@dataclass(frozen=True, slots=True)
 class AuditReport:
     """The whole of an audit."""
 
@@ -121,6 +130,8 @@ class AuditReport:
     results: tuple[DeviceResult, ...]
     """Every settled device-window, by window and device."""
     balances: tuple[DeviceBalance, ...]
+    states: tuple[DeviceCarried, ...]
+    """Of every device; empty for a program without state."""
     findings: tuple[Finding, ...]
     assumptions: tuple[str, ...]
     """What no audit of this kind can check, in words."""

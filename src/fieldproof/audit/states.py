@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from fieldproof.core import Arithmetic, FieldproofError
-from fieldproof.protocol import DeviceState, StateLayout, compute_state_root
+from fieldproof.protocol import CarriedState, DeviceState, StateLayout, compute_state_root
 from fieldproof.settle import Posting
 
 Deviation = tuple[int | None, str]
@@ -28,6 +28,11 @@ class StateBook:
     def get_states(self, cohort: int) -> tuple[DeviceState, ...] | None:
         """Return the states of a cohort as the postings so far leave them; None if they pack none."""
         return self._unpack(self._words.get(cohort, self._layout.initial_words))
+
+    def name_state(self, cohort: int, slot: int) -> CarriedState | None:
+        """Return what a device carries after the postings so far; None if they pack no state."""
+        states = self.get_states(cohort)
+        return None if states is None else self._layout.name_values(states[slot])
 
     def process(self, posting: Posting, computed: Mapping[int, DeviceState]) -> Iterator[Deviation]:
         """Take a posting and say what is wrong with its states.

@@ -10,6 +10,7 @@ from fieldproof.cli.output import json_option, write_json
 if TYPE_CHECKING:
     from fieldproof.compiler.explain import Explanation
     from fieldproof.compiler.provenance import Origin
+    from fieldproof.compiler.sights import Sight
 
 
 @click.command("explain", epilog="Example: fieldproof explain rooftops/network.py:55")
@@ -24,7 +25,7 @@ def command(place: str, as_json: bool) -> None:
     grow too large.
     """
     from fieldproof.compiler import capture
-    from fieldproof.compiler.explain import explain, render_text
+    from fieldproof.compiler.explain import Explainer, render_text
     from fieldproof.run.folder import read_sources
 
     path, _, number = place.rpartition(":")
@@ -34,7 +35,7 @@ def command(place: str, as_json: bool) -> None:
     if not file.is_file():
         raise click.UsageError(f"There is no file {path}.")
     network = capture(read_sources(file.parent))
-    explanation = explain(network, file.name, int(number))
+    explanation = Explainer(network).explain(file.name, int(number))
     if as_json:
         write_json(_to_json(explanation))
     else:
@@ -57,8 +58,16 @@ def _origin_to_json(origin: "Origin") -> dict[str, object]:
     return {
         "expression": origin.text,
         "line": origin.line,
-        "low": origin.bounds.low,
-        "high": origin.bounds.high,
+        **_sight_to_json(origin.sight),
         "reason": origin.reason,
         "from": [_origin_to_json(each) for each in origin.parts],
+    }
+
+
+def _sight_to_json(sight: "Sight") -> dict[str, object]:
+    return {
+        "kind": sight.kind or "a number",
+        "low": None if sight.bounds is None else sight.bounds.low,
+        "high": None if sight.bounds is None else sight.bounds.high,
+        "parts": {name: _sight_to_json(part) for name, part in sight.parts},
     }

@@ -24,6 +24,16 @@ def network_folder(function: Function) -> Function:
     return click.argument("folder", metavar="DIR", type=kind, default=".")(function)
 
 
+def genesis_option(function: Function) -> Function:
+    """Add `--genesis`: when window 0 of a network that is not deployed yet begins."""
+    return click.option(
+        "--genesis",
+        metavar="TIME",
+        help="When window 0 of a new network begins, as 2026-06-01T05:00:00Z or in seconds since 1970; "
+        "without it where the present window begins, counted from 1970.",
+    )(function)
+
+
 def configure_logs(*, verbose: bool) -> None:
     """Send structured logs to stderr: JSON lines of everything if `verbose`, else warnings for people."""
     import logging

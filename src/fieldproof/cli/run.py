@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fieldproof.cli.output import configure_logs, json_option, network_folder, write_json, write_table
+from fieldproof.cli.output import (
+    configure_logs,
+    genesis_option,
+    json_option,
+    network_folder,
+    write_json,
+    write_table,
+)
 
 if TYPE_CHECKING:
     from fieldproof.run import ReplayReport
@@ -22,17 +29,23 @@ _UNITS_PER_TOKEN = 10**9
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="CSV file: device_id, time (RFC 3339, UTC), then the fields of the schema in their units.",
 )
+@genesis_option
 @json_option
-def command(folder: Path, data: Path, as_json: bool) -> None:
+def command(folder: Path, data: Path, genesis: str | None, as_json: bool) -> None:
     """Replay a CSV file through simulated devices and the whole way, on the embedded chain.
 
     Devices register, sign and seal; windows close, are proven, verified by the contract and credited.
     Recorded time is played faster than it happened. Attributes of the devices stand in DIR/devices.csv.
     """
-    from fieldproof.run import replay_recording
+    from fieldproof.run import parse_genesis, replay_recording
 
     configure_logs(verbose=False)
-    report = asyncio.run(replay_recording(folder, data, lambda text: click.echo(text, err=True)))
+    genesis_s = None if genesis is None else parse_genesis(genesis)
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    report = asyncio.run(replay_recording(folder, data, say, genesis_s=genesis_s))
     rows = _make_rows(report)
     if as_json:
         write_json(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fieldproof.cli.output import configure_logs, network_folder, write_json
+from fieldproof.cli.output import configure_logs, genesis_option, network_folder, write_json
 from fieldproof.cli.stopping import listen_for_stop
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     help="File of the Aztec Ignition points; demanded off the embedded chain.",
 )
 @click.option("--confirmations", default=1, show_default=True, help="Blocks until a transaction is final.")
+@genesis_option
 @click.option("--json", "as_json", is_flag=True, help="Write where things listen as one JSON document.")
 def command(
     folder: Path,
@@ -34,6 +35,7 @@ def command(
     chain_id: int,
     ignition: Path | None,
     confirmations: int,
+    genesis: str | None,
     as_json: bool,
 ) -> None:
     """Run the network in DIR until it is stopped: chain, gateway, prover and settler.
@@ -43,7 +45,7 @@ def command(
     """
     import uvloop
 
-    from fieldproof.run import NodeSettings
+    from fieldproof.run import NodeSettings, parse_genesis
 
     configure_logs(verbose=True)
     settings = NodeSettings(
@@ -53,6 +55,7 @@ def command(
         port=port,
         reference_string=ignition,
         confirmations=confirmations,
+        genesis_s=None if genesis is None else parse_genesis(genesis),
     )
     uvloop.run(_run(folder, settings, as_json=as_json))
 

@@ -58,9 +58,10 @@ def command(
 ) -> int:
     """Compare the source in DIR with the network that is deployed, item by item.
 
-    Program id, circuit and the verifier's bytecode are derived anew from the source, the pinned versions and
-    the reference string; nothing that the operator says is believed. Exit code 0 if everything agrees, 1 if
-    anything differs.
+    Program id, circuit, first states and the bytecode of all contracts are derived anew from the source, the
+    pinned versions and the reference string; nothing that the operator says is believed. A verifier that
+    hangs on the Ignition points is compared with their file only. Exit code 0 if everything agrees, 1 if
+    anything differs or could not be compared.
     """
     from fieldproof.run import Place, check_folder
 

@@ -53,7 +53,7 @@ def program(function: Callable[P, R]) -> Callable[P, R]:
     return _check_result(function)
 
 
-def device(function: Callable[P, R]) -> Callable[P, R]:
+def each_device(function: Callable[P, R]) -> Callable[P, R]:
     """Mark the function that turns one device's window into its report, for a program over the cohort.
 
     The report of a call is checked field by field: `OverflowError` for a number outside its range,
@@ -147,7 +147,7 @@ __all__ = [
     "Member",
     "SizedInteger",
     "describe_overflow",
-    "device",
+    "each_device",
     "interpolate",
     "isqrt",
     "median",

@@ -8,18 +8,33 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fieldproof.compiler.capture import CapturedModule, CapturedNetwork, Constant
-from fieldproof.compiler.declared import SizedInteger
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One place where a variable gets a value."""
+    """One place where a variable, or an entry of a list, gets a value."""
 
+    target: ast.expr
+    """What is set: the name, or an entry of it."""
     value: ast.expr | ast.AugAssign | None
     """None: one of several names that a value is taken apart into, or the target of a loop."""
-    loop: ast.For | None
+    loop: ast.For | ast.comprehension | None
     """The loop whose head it is."""
     line: int
+
+    @property
+    def addend(self) -> tuple[ast.operator, ast.expr] | None:
+        """What the place changes its target by, where it goes on from what the target was."""
+        before = ast.unparse(self.target)
+        match self.value:
+            case ast.AugAssign(_, operator, change):
+                return operator, change
+            case ast.BinOp(left, operator, change) if ast.unparse(left) == before:
+                return operator, change
+            case ast.BinOp(change, ast.Add() as operator, right) if ast.unparse(right) == before:
+                return operator, change
+            case _:
+                return None
 
 
 class FunctionSource:
@@ -35,25 +50,46 @@ class FunctionSource:
         return tuple(each.arg for each in self.node.args.args)
 
     def find_assignments(self, name: str) -> Iterator[Assignment]:
-        """Give all places that set a variable, in the order of the source."""
-        for node in sorted(_list_statements(self.node), key=lambda each: each.lineno):
+        """Give all places that set a variable or entries of it, in the order of the source."""
+        return iter(self._assignments.get(name, ()))
+
+    @cached_property
+    def _assignments(self) -> Mapping[str, list[Assignment]]:
+        found: dict[str, list[Assignment]] = {}
+        for each in sorted(self._list_assignments(), key=lambda each: each.line):
+            owner = each.target.value if isinstance(each.target, ast.Subscript) else each.target
+            if isinstance(owner, ast.Name):
+                found.setdefault(owner.id, []).append(each)
+        return found
+
+    def _list_assignments(self) -> Iterator[Assignment]:
+        for node in ast.walk(self.node):
             match node:
                 case ast.Assign(targets, value):
                     for target in targets:
-                        yield from _match_target(target, value, name, node.lineno)
+                        yield from _take_apart(target, value, None, node.lineno)
                 case ast.AnnAssign(target=target, value=ast.expr() as value):
-                    yield from _match_target(target, value, name, node.lineno)
-                case ast.AugAssign(target=ast.Name(found)) if found == name:
-                    yield Assignment(node, None, node.lineno)
-                case ast.For(target=target) if name in _list_names(target):
-                    yield Assignment(None, node, node.lineno)
+                    yield from _take_apart(target, value, None, node.lineno)
+                case ast.AugAssign(target=target):
+                    yield Assignment(target, node, None, node.lineno)
+                case ast.For(target=target) | ast.comprehension(target=target):
+                    yield from _take_apart(target, None, node, target.lineno)
 
-    def find_loops(self, line: int) -> list[ast.For]:
+    def find_loops(self, line: int) -> list[ast.For | ast.While]:
         """Return the loops that a line stands in, the outermost first."""
         return [
             node
             for node in ast.walk(self.node)
-            if isinstance(node, ast.For) and node.body[0].lineno <= line <= (node.end_lineno or node.lineno)
+            if isinstance(node, ast.For | ast.While)
+            and node.body[0].lineno <= line <= (node.end_lineno or node.lineno)
+        ]
+
+    def list_results(self) -> list[ast.expr]:
+        """Return all expressions that the function returns."""
+        return [
+            node.value
+            for node in ast.walk(self.node)
+            if isinstance(node, ast.Return) and node.value is not None
         ]
 
 
@@ -100,40 +136,54 @@ class Sources:
                     yield caller, node
 
     def find_line(self, path: str, name: str) -> int | None:
-        """Return the line of a file that defines a constant, or a field of a class."""
-        for statement in ast.parse(self.texts[path]).body:
-            inner = statement.body if isinstance(statement, ast.ClassDef) else [statement]
-            for each in inner:
-                targets = each.targets if isinstance(each, ast.Assign) else []
-                if isinstance(each, ast.AnnAssign):
-                    targets = [each.target]
-                if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-                    return each.lineno
-        return None
+        """Return the line that defines a constant of a file, or of one that it imports from."""
+        return self._lines[self.find_home(path, name).path].get(("", name))
 
-    def find_declared(self, name: str) -> Iterator[tuple[str, str, SizedInteger]]:
-        """Give file, class and range of each field of that name in a dataclass."""
+    def find_field_line(self, owner: str, name: str) -> int | None:
+        """Return the line that defines a field of a class."""
+        return next((each[owner, name] for each in self._lines.values() if (owner, name) in each), None)
+
+    @cached_property
+    def _lines(self) -> Mapping[str, Mapping[tuple[str, str], int]]:
+        return {path: dict(_list_lines(text)) for path, text in self.texts.items()}
+
+    def find_declared(self, owner: str, name: str) -> str | None:
+        """Return the name of the type that a field of a dataclass has."""
         for module in self.network.modules:
             for each in module.dataclasses:
                 for field in each.fields:
-                    if field.name == name and isinstance(field.declared, SizedInteger):
-                        yield module.path, each.name, field.declared
+                    if (each.name, field.name) == (owner, name):
+                        return field.declared.name
+        return None
 
 
-def _list_statements(function: ast.FunctionDef) -> list[ast.stmt]:
-    return [node for node in ast.walk(function) if isinstance(node, ast.stmt)]
+def _list_lines(text: str) -> Iterator[tuple[tuple[str, str], int]]:
+    for statement in ast.parse(text).body:
+        owner = statement.name if isinstance(statement, ast.ClassDef) else ""
+        for each in statement.body if isinstance(statement, ast.ClassDef) else [statement]:
+            targets = each.targets if isinstance(each, ast.Assign) else []
+            if isinstance(each, ast.AnnAssign):
+                targets = [each.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    yield (owner, target.id), each.lineno
 
 
-def _match_target(target: ast.expr, value: ast.expr, name: str, line: int) -> Iterator[Assignment]:
-    match target, value:
-        case ast.Name(found), _ if found == name:
-            yield Assignment(value, None, line)
-        case ast.Tuple(targets), ast.Tuple(values) if len(targets) == len(values):
-            for inner, part in zip(targets, values, strict=True):
-                yield from _match_target(inner, part, name, line)
-        case ast.Tuple(), _ if name in _list_names(target):
-            yield Assignment(None, None, line)
+def _take_apart(
+    target: ast.expr, value: ast.expr | None, loop: ast.For | ast.comprehension | None, line: int
+) -> Iterator[Assignment]:
+    if not isinstance(target, ast.Tuple | ast.List):
+        yield Assignment(target, value, loop, line)
+        return
+    values: list[ast.expr | None] = [None] * len(target.elts)
+    if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts):
+        values = list(value.elts)
+    for inner, part in zip(target.elts, values, strict=True):
+        yield from _take_apart(inner, part, loop, line)
 
 
-def _list_names(target: ast.expr) -> set[str]:
-    return {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
+def get_argument(call: ast.Call, place: int, name: str) -> ast.expr | None:
+    """Return what a call gives for a parameter; None if nothing."""
+    if place < len(call.args):
+        return call.args[place]
+    return next((each.value for each in call.keywords if each.arg == name), None)

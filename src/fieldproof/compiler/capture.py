@@ -122,7 +122,7 @@ class _Capturing:
             )
         if program is None or main.call is None:
             return None
-        device = main.stages.get("device")
+        device = main.stages.get("each_device")
         _check_stages(main.reporter, program, device)
         call = read_network_call(main.reporter, main.literals, main.call, main.records, program.name)
         if call is None or any(each.diagnostics for each in self.reporters):
@@ -155,8 +155,8 @@ def _check_stages(reporter: Reporter, program: ast.FunctionDef, device: ast.Func
             reporter.report(
                 Code.STAGES,
                 annotation,
-                "a program over the cohort needs a function marked with @device, which makes the reports",
-                "write @device above the function that turns one device's window into its report",
+                "a program over the cohort needs a function marked with @each_device that makes the reports",
+                "write @each_device above the function that turns one device's window into its report",
             )
         case ast.Subscript(ast.Name("Cohort")):
             pass
@@ -164,8 +164,8 @@ def _check_stages(reporter: Reporter, program: ast.FunctionDef, device: ast.Func
             reporter.report(
                 Code.STAGES,
                 parameters[0] if parameters else program,
-                f"{device.name} makes reports with @device, and the program does not take them",
-                f"write def {program.name}(cohort: Cohort[Report]) -> Array[U32, N]:, or remove @device",
+                f"{device.name} makes reports with @each_device, and the program does not take them",
+                f"write def {program.name}(cohort: Cohort[Report]) -> Array[U32, N]:, or remove @each_device",
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from fieldproof.compiler.capture_records import CapturedDataclass, CapturedEnum, CapturedField, Constant
 from fieldproof.compiler.capture_types import TypeReader
-from fieldproof.compiler.declared import ArrayType, Declared, SizedInteger, UnboundedInteger
+from fieldproof.compiler.declared import ArrayType, Declared, RecordType, SizedInteger, UnboundedInteger
 from fieldproof.compiler.diagnostics import Code, Reporter
 from fieldproof.compiler.literals import LiteralReader
 
@@ -150,6 +150,14 @@ def _read_field(
             node.value,
             "a list cannot be a default: all values of the class would share it",
             "write a tuple, in round brackets",
+        )
+        return None
+    if isinstance(declared, RecordType):
+        reporter.report(
+            Code.DEFAULT,
+            node.value,
+            f"{name} is an object of {declared.name}, and an object cannot be a default",
+            f"leave the default out, or write the fields of {declared.name} out in this class",
         )
         return None
     default = literals.read(node.value)

@@ -22,7 +22,8 @@ from fieldproof.compiler.library_source import (
 AUTHOR_WORDS = frozenset(
     {
         *("Array", "Attributes", "Bool", "Bound", "Cohort", "Fixed", "Int", "Member", "Network", "Reading"),
-        *("Window", "device", "field", "interpolate", "isqrt", "median", "percentile", "program", "rank"),
+        *("Window", "each_device", "field", "interpolate", "isqrt", "median", "percentile", "program"),
+        "rank",
         *SIZED_INTEGERS,
     }
 )

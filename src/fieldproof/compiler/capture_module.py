@@ -240,11 +240,11 @@ class ModuleReader:
         self.functions[node.name] = node
         for decorator in node.decorator_list:
             name = decorator.id if isinstance(decorator, ast.Name) else ""
-            if name not in ("program", "device"):
+            if name not in ("program", "each_device"):
                 self.reporter.report(
                     Code.DECORATOR,
                     decorator,
-                    "the only decorators of a function are @program and @device",
+                    "the only decorators of a function are @program and @each_device",
                     "remove the decorator",
                 )
             elif not self._is_main:
@@ -258,7 +258,7 @@ class ModuleReader:
                 self.reporter.report(
                     Code.DUPLICATE,
                     decorator,
-                    f"{self.stages[name].name} is the {name} already",
+                    f"{self.stages[name].name} is marked with @{name} already",
                     f"mark one function with @{name}",
                 )
             else:

@@ -101,11 +101,17 @@ class CapturedNetwork:
     """Functions of the network's own file: helpers and the program."""
     program_name: str
     device_name: str | None
-    """Of the `@device` function of a cohort program; None for the others."""
+    """Of the `@each_device` function of a cohort program; None for the others."""
     state_name: str | None
     """Of the dataclass that the program's state parameter is of, as the network's file calls it."""
     modules: tuple[CapturedModule, ...]
     """The network's own file first, then the others in the order in which imports meet them."""
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the functions that become circuits: that of each device's report first."""
+        names = (self.device_name, self.program_name)
+        return tuple(each for each in names if each is not None)
 
     @property
     def uses_library(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldproof.compiler.analyse import LONG_LOOP_ROUNDS, analyse
@@ -14,7 +14,9 @@ from fieldproof.compiler.errors import CompileError
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import Event, Item, Loop, Operation, Program, walk
 from fieldproof.compiler.lower import find_report_type, lower
+from fieldproof.compiler.lower_notes import Notes
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
+from fieldproof.compiler.prune import prune
 from fieldproof.compiler.simplify import simplify
 from fieldproof.compiler.state import get_state_fields
 from fieldproof.compiler.tabulate import tabulate
@@ -83,17 +85,32 @@ def _improve(program: Program, devices: int) -> tuple[Program, Mapping[int, Inte
     return simple, analyse(simple).intervals
 
 
-def analyse_network(network: CapturedNetwork) -> list[tuple[Program, Mapping[int, Interval]]]:
-    """Return the programs as they are written, with the bounds of their values, for explanations.
+@dataclass(frozen=True, slots=True)
+class AnalysedProgram:
+    """A program as it is written, nothing left out, for explanations."""
+
+    program: Program
+    intervals: Mapping[int, Interval]
+    """Bounds of every value of the program."""
+    notes: Notes
+    """What its source stood for."""
+
+
+def analyse_network(network: CapturedNetwork) -> list[AnalysedProgram]:
+    """Return the programs with the bounds of their values.
 
     Values that grow too large are cut off at the limit; other mistakes raise `CompileError`.
     """
     reporters = {module.path: Reporter(module.path, module.text) for module in network.modules}
-    programs = _lower(network, reporters)
-    for program in programs or ():
-        _check_size(network, program, reporters)
+    notes = [Notes() for _ in network.stages]
+    programs = _lower(network, reporters, notes) or ()
+    for program in programs:
+        _check_size(network, prune(program), reporters)
     raise_mistakes(reporters.values())
-    return [(program, analyse(program).intervals) for program in programs or ()]
+    return [
+        AnalysedProgram(program, analyse(program).intervals, taken)
+        for program, taken in zip(programs, notes, strict=True)
+    ]
 
 
 def _check_size(network: CapturedNetwork, program: Program, reporters: Mapping[str, Reporter]) -> None:
@@ -115,11 +132,13 @@ def _check_total(program: Program, reporters: Mapping[str, Reporter]) -> None:
                 Code.PARTIAL,
                 item.span,
                 f"this could raise {item.exception} ({item.message}), and would stop the whole cohort",
-                "make it impossible with min, max or an if, or decide it in the @device function",
+                "make it impossible with min, max or an if, or decide it in the @each_device function",
             )
 
 
-def _lower(network: CapturedNetwork, reporters: Mapping[str, Reporter]) -> tuple[Program, ...] | None:
+def _lower(
+    network: CapturedNetwork, reporters: Mapping[str, Reporter], notes: Sequence[Notes] = ()
+) -> tuple[Program, ...] | None:
     # Measured, not tried: what compiles must not depend on how much stack a process happens to have left.
     for module in network.modules:
         for function in module.functions:
@@ -132,7 +151,7 @@ def _lower(network: CapturedNetwork, reporters: Mapping[str, Reporter]) -> tuple
                     "write long chains of elif as a table, and long expressions in several lines",
                 )
                 return None
-    return lower(network, reporters)
+    return lower(network, reporters, notes)
 
 
 def _measure_depth(function: ast.FunctionDef) -> int:

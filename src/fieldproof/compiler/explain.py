@@ -1,7 +1,6 @@
 """Says what a line computes with: the bounds of its values, and which expressions made them grow.
 
-The bounds are the analysis's own where it computed the expression at that place, and else follow from the
-bounds of its parts. The chain behind a value goes back to fields, attributes, constants and loops.
+The chain behind a value goes back to fields, attributes, constants and loops.
 """
 
 from __future__ import annotations
@@ -9,20 +8,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from fieldproof.compiler.bindings import FunctionSource
 from fieldproof.compiler.capture import CapturedNetwork
 from fieldproof.compiler.compiled import CompiledNetwork, analyse_network, compile_network
-from fieldproof.compiler.cost import estimate_cost
-from fieldproof.compiler.diagnostics import Reporter
+from fieldproof.compiler.cost import LineCost, estimate_cost
 from fieldproof.compiler.errors import CompileError, LineError
 from fieldproof.compiler.explain_costs import OperationNote, note_operations
 from fieldproof.compiler.flame import Flame, describe_operations
 from fieldproof.compiler.interval import LIMIT, Interval
-from fieldproof.compiler.provenance import Origin, Provenance
-from fieldproof.compiler.spans import SpanIndex
+from fieldproof.compiler.provenance import MOST_LEVELS, Node, Origin, Provenance, is_literal
+from fieldproof.compiler.sights import Sight, list_parts
 
-_MOST_LEVELS = 6
 _INDENT = "    "
 
 
@@ -43,69 +41,81 @@ class Explanation:
     """Mistakes of the program that keep it from being compiled."""
 
 
-def explain(network: CapturedNetwork, path: str, line: int) -> Explanation:
-    """Return what is known of a line of a network's source; raises `LineError` where it computes nothing.
+class Explainer:
+    """Explains lines of a network: one with values that grow too large too; for others `CompileError`."""
 
-    A program with values that grow too large is explained too; other mistakes raise `CompileError`.
-    """
-    texts = {module.path: module.text for module in network.modules}
-    if path not in texts:
-        raise LineError(f"{path} takes no part in the network", hint=f"Its files are {', '.join(texts)}.")
-    reporters = {each: Reporter(each, text) for each, text in texts.items()}
-    values: tuple[Origin, ...] = ()
-    function = None
-    # A program of the cohort is two, and a line may belong to either.
-    for program, intervals in analyse_network(network):
-        provenance = Provenance(network, SpanIndex(program, intervals, reporters))
-        function = provenance.find_function(path, line)
-        if function is not None and not values:
-            values = tuple(_find_origins(provenance, function, line))
-    if function is None:
-        raise LineError(
-            f"line {line} of {path} stands in no function", hint="Name a line that computes something."
+    def __init__(self, network: CapturedNetwork) -> None:
+        self._network = network
+        self._texts = {module.path: module.text for module in network.modules}
+        self._provenance = Provenance(network, analyse_network(network))
+
+    def explain(self, path: str, line: int) -> Explanation:
+        """Return what is known of a line; raises `LineError` where it stands in no function."""
+        if path not in self._texts:
+            raise LineError(
+                f"{path} takes no part in the network", hint=f"Its files are {', '.join(self._texts)}."
+            )
+        function = self._provenance.find_function(path, line)
+        if function is None:
+            raise LineError(
+                f"line {line} of {path} stands in no function", hint="Name a line that computes something."
+            )
+        compiled, mistakes = self._compiled
+        return Explanation(
+            path,
+            line,
+            self._texts[path].split("\n")[line - 1].strip(),
+            tuple(self._find_origins(function, line)),
+            () if compiled is None else tuple(note_operations(compiled, path, line)),
+            self._find_costs(path, line),
+            mistakes,
         )
-    compiled, mistakes = _try_compile(network)
-    notes: tuple[OperationNote, ...] = ()
-    costs: tuple[Flame, ...] = ()
-    if compiled is not None:
-        notes = tuple(note_operations(compiled, path, line))
-        costs = _find_costs(compiled, path, line)
-    source = texts[path].split("\n")[line - 1].strip()
-    return Explanation(path, line, source, values, notes, costs, mistakes)
+
+    @cached_property
+    def _compiled(self) -> tuple[CompiledNetwork | None, tuple[str, ...]]:
+        try:
+            return compile_network(self._network), ()
+        except CompileError as error:
+            return None, tuple(
+                f"{each.span}: {each.code.number}: {each.message}" for each in error.diagnostics
+            )
+
+    @cached_property
+    def _costs(self) -> tuple[LineCost, ...]:
+        compiled, _ = self._compiled
+        return () if compiled is None else estimate_cost(compiled).lines
+
+    def _find_costs(self, path: str, line: int) -> tuple[Flame, ...]:
+        found = next((each for each in self._costs if (each.path, each.line) == (path, line)), None)
+        return () if found is None else describe_operations(found)
+
+    def _find_origins(self, function: FunctionSource, line: int) -> Iterator[Origin]:
+        seen: set[str] = set()
+        for node in _find_nodes(function.node, line):
+            origin = None if is_literal(node) else self._provenance.find_origin(function, node)
+            if origin is not None and origin.text not in seen:
+                seen.add(origin.text)
+                yield origin
 
 
-def _try_compile(network: CapturedNetwork) -> tuple[CompiledNetwork | None, tuple[str, ...]]:
-    try:
-        return compile_network(network), ()
-    except CompileError as error:
-        return None, tuple(f"{each.span}: {each.code.number}: {each.message}" for each in error.diagnostics)
+def _find_nodes(function: ast.FunctionDef, line: int) -> Iterator[Node]:
+    """Give what of a line can have a value, whole expressions before their parts.
 
-
-def _find_costs(compiled: CompiledNetwork, path: str, line: int) -> tuple[Flame, ...]:
-    lines = estimate_cost(compiled).lines
-    found = next((each for each in lines if (each.path, each.line) == (path, line)), None)
-    return () if found is None else describe_operations(found)
-
-
-def _find_origins(provenance: Provenance, function: FunctionSource, line: int) -> Iterator[Origin]:
-    seen: set[str] = set()
-    for node in _find_nodes(function.node, line):
-        origin = provenance.find_origin(function, node)
-        if origin is not None and origin.text not in seen:
-            seen.add(origin.text)
-            yield origin
-
-
-def _find_nodes(function: ast.FunctionDef, line: int) -> Iterator[ast.expr | ast.AugAssign]:
-    """Give the expressions of a line, whole ones before their parts; literals show their value themselves."""
-    pending: list[ast.AST] = list(function.body)
+    Literals and tuples show what they are, and what a field or an entry is of comes with it.
+    """
+    pending: list[ast.AST] = [*function.args.args, *function.body]
     while pending:
         node = pending.pop(0)
-        if isinstance(node, ast.AugAssign) and node.lineno == line:
+        children = list(ast.iter_child_nodes(node))
+        if isinstance(node, ast.Return) and node.lineno == line and node.value is not None:
+            yield node.value
+        if isinstance(node, ast.Match) and any(case.pattern.lineno == line for case in node.cases):
+            yield node.subject
+        if isinstance(node, Node) and node.lineno == line and not isinstance(node, ast.Tuple):
             yield node
-        if isinstance(node, ast.expr) and node.lineno == line and not isinstance(node, ast.Constant):
-            yield node
-        pending = [*ast.iter_child_nodes(node), *pending]
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.value, ast.Name):
+            children.remove(node.value)
+        pending = [*children, *pending]
 
 
 def format_bounds(bounds: Interval) -> str:
@@ -113,6 +123,14 @@ def format_bounds(bounds: Interval) -> str:
     if bounds.is_single:
         return _format_number(bounds.low)
     return f"{_format_number(bounds.low)} … {_format_number(bounds.high)}"
+
+
+def format_sight(sight: Sight) -> str:
+    """Return what a value can be as an author reads it: kind and bounds, or those of all its parts."""
+    bounds = [] if sight.bounds is None else [format_bounds(sight.bounds)]
+    if sight.parts:
+        bounds = [f"{name} {format_sight(part)}" for name, part in list_parts(sight)]
+    return ", ".join([*([sight.kind] if sight.kind else []), *bounds])
 
 
 def _format_number(number: int) -> str:
@@ -132,7 +150,7 @@ def render_text(explanation: Explanation) -> str:
         if (origin.function, origin.text) not in shown:
             lines += _render_origin(origin, 0, shown)
     if not explanation.values:
-        lines += ["no numbers in this line"]
+        lines += ["no values in this line"]
     lines += ["", *(each.text for each in explanation.notes)]
     if explanation.costs:
         total = sum(each.gates for each in explanation.costs)
@@ -148,7 +166,7 @@ def _render_origin(origin: Origin, level: int, shown: set[tuple[str, str]]) -> I
     is_new = (origin.function, origin.text) not in shown
     shown |= {(origin.function, origin.text), (origin.function, origin.expression)}
     reason = f": {origin.reason}" if is_new else ""
-    yield f"{_INDENT * level}{origin.text} is {format_bounds(origin.bounds)}{reason}"
-    if is_new and level < _MOST_LEVELS:
+    yield f"{_INDENT * level}{origin.text} is {format_sight(origin.sight)}{reason}"
+    if is_new and level < MOST_LEVELS:
         for part in origin.parts:
             yield from _render_origin(part, level + 1, shown)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 
 from fieldproof.compiler.authoring_types import SIZED_INTEGERS
 from fieldproof.compiler.builder import Builder
@@ -13,6 +14,7 @@ from fieldproof.compiler.diagnostics import Code, Reporter, Span
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import NO_VALUE_BELOW, InputBounds, Program, Table
 from fieldproof.compiler.library_source import LIBRARY_FOLDER
+from fieldproof.compiler.lower_notes import Notes, NotingLowering
 from fieldproof.compiler.lower_program import (
     ProgramLowering,
     get_header_span,
@@ -47,15 +49,19 @@ Reporters = Mapping[str, Reporter]
 """One for each file, by path."""
 
 
-def lower(network: CapturedNetwork, reporters: Reporters) -> tuple[Program, ...] | None:
+def lower(
+    network: CapturedNetwork, reporters: Reporters, notes: Sequence[Notes] = ()
+) -> tuple[Program, ...] | None:
     """Return the program as written, not yet analysed; mistakes go to the reporters, None if it has any.
 
-    A program of the cohort is two: that of a device's report, then that of the cohort's points.
+    A program of the cohort is two: that of a device's report, then that of the cohort's points. Where notes
+    are given, one for each program, they are taken, and what nothing needs is kept.
     """
     called: set[tuple[str, str]] = set()
-    programs = [_lower_function(network, reporters, called, network.device_name or network.program_name)]
-    if network.device_name is not None:
-        programs.append(_lower_function(network, reporters, called, network.program_name))
+    programs = [
+        _lower_function(network, reporters, called, name, taken)
+        for name, taken in zip_longest(network.stages, notes)
+    ]
     lowered = [each for each in programs if each is not None]
     if len(lowered) != len(programs) or any(each.diagnostics for each in reporters.values()):
         return None
@@ -64,7 +70,11 @@ def lower(network: CapturedNetwork, reporters: Reporters) -> tuple[Program, ...]
 
 
 def _lower_function(
-    network: CapturedNetwork, reporters: Reporters, called: set[tuple[str, str]], name: str
+    network: CapturedNetwork,
+    reporters: Reporters,
+    called: set[tuple[str, str]],
+    name: str,
+    notes: Notes | None,
 ) -> Program | None:
     is_cohort = network.device_name is not None and name == network.program_name
     report = find_report_type(network)
@@ -103,17 +113,18 @@ def _lower_function(
         report=report if is_cohort else None,
         called=called,
     )
-    lowering = ProgramLowering(base, network)
+    lowering = ProgramLowering(base, network) if notes is None else NotingLowering(base, network, notes)
     for module in network.modules:
         lowering.check_signatures(module)
     outputs = lowering.lower_program(name, state)
     if outputs is None:
         return None
-    return prune(Program(body=builder.body, outputs=tuple(outputs), tables=tuple(tables), inputs=inputs))
+    program = Program(body=builder.body, outputs=tuple(outputs), tables=tuple(tables), inputs=inputs)
+    return prune(program) if notes is None else program
 
 
 def find_report_type(network: CapturedNetwork) -> RecordType | None:
-    """Return the dataclass that the `@device` function returns, or None."""
+    """Return the dataclass that the `@each_device` function returns, or None."""
     function = next((each for each in network.functions if each.name == network.device_name), None)
     returns = function.returns if function is not None else None
     return _find_dataclass(network, returns.id) if isinstance(returns, ast.Name) else None
@@ -218,7 +229,7 @@ def _make_constant(name: str, constant: Constant, builder: Builder, tables: list
 
 def _report_unused(network: CapturedNetwork, reporters: Reporters, called: set[tuple[str, str]]) -> None:
     """Nothing checks a function that is never called: it must not stand in what is audited."""
-    stages = {(network.path, network.program_name), (network.path, network.device_name)}
+    stages = {(network.path, name) for name in network.stages}
     for module in network.modules:
         if module.path.startswith(LIBRARY_FOLDER):
             continue

@@ -327,6 +327,11 @@ class AccessLowering(ExpressionLowering):
                 "correct the declaration or the value",
             )
 
+    def widen_declared(self, value: Value, annotation: ast.expr) -> Value:
+        """Return a number as one that may be missing where it is declared so: it may be later."""
+        is_optional = isinstance(self.scope.module.types.read(annotation), OptionalType)
+        return Maybe(value.value, self.always) if is_optional and isinstance(value, Number) else value
+
     def _fits(self, value: Value, declared: Type, place: ast.AST) -> bool:
         match declared, value:
             case SizedInteger(name=name, low=low, high=high), Number(number):

@@ -13,6 +13,8 @@ from fieldproof.compiler.lower_series import Series
 from fieldproof.compiler.values import (
     BROKEN,
     Listing,
+    Maybe,
+    Number,
     Unset,
     Value,
     describe,
@@ -142,11 +144,14 @@ class LoopLowering:
                 self._report_unset(value)
                 continue
             if not is_same_shape(value, start):
+                becomes_none = isinstance(start, Number) and isinstance(value, Maybe)
                 self._lowering.refuse(
                     Code.TWO_KINDS,
                     self._where,
                     f"{name} is {describe(start)} before the loop and {describe(value)} after a round",
-                    "let a variable stand for the same kind of thing throughout",
+                    f"declare before the loop that it may be None, as in {name}: int | None = 0"
+                    if becomes_none
+                    else "let a variable stand for the same kind of thing throughout",
                 )
                 continue
             if any(

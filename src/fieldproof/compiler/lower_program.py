@@ -1,7 +1,7 @@
 """Lowering of the functions that a network names: what they take, and what they must give.
 
 A program takes a device's window, and its attributes and state where the network has any, and gives points;
-a `@device` function gives a report instead, and the program of a cohort takes the reports of all.
+a `@each_device` function gives a report instead, and the program of a cohort takes the reports of all.
 """
 
 from __future__ import annotations

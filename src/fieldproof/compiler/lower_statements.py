@@ -134,7 +134,7 @@ class StatementLowering(AssignmentLowering):
             case ast.AnnAssign(target=target, annotation=annotation, value=ast.expr() as value):
                 result = self.lower_expression(value)
                 self.check_declared(result, annotation, ast.unparse(target), value)
-                self.bind(target, result)
+                self.bind(target, self.widen_declared(result, annotation))
             case ast.AugAssign(target, operator, value):
                 self.lower_augmented(node, target, operator, value, span)
             case ast.If():

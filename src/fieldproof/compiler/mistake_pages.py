@@ -35,7 +35,7 @@ from fieldproof import (
     Network,
     Reading,
     Window,
-    device,
+    each_device,
     field,
     isqrt,
     percentile,

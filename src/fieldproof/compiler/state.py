@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldproof.compiler.capture import CapturedDataclass, CapturedField, CapturedModule, CapturedNetwork
-from fieldproof.compiler.declared import SizedInteger
+from fieldproof.compiler.declared import ArrayType, RecordType, SizedInteger
 from fieldproof.compiler.diagnostics import Code, Reporter
 from fieldproof.protocol import StateField, StateLayout
 
@@ -40,7 +40,14 @@ def _find_dataclass(network: CapturedNetwork, name: str) -> tuple[CapturedModule
 
 def _read_field(reporter: Reporter, field: CapturedField) -> StateField | None:
     declared, default = field.declared, field.default
-    if not isinstance(declared, SizedInteger):
+    if isinstance(declared, RecordType | ArrayType):
+        reporter.report(
+            Code.STATE,
+            field.node,
+            f"{field.name} is of {declared.name}, and a state has no objects or lists within it",
+            f"write its numbers out as fields, as in {field.name}_first: Int[0, 1000] = 0",
+        )
+    elif not isinstance(declared, SizedInteger):
         reporter.report(
             Code.STATE,
             field.node,

@@ -37,6 +37,7 @@ from fieldproof.protocol.seal import (
 )
 from fieldproof.protocol.settings import (
     COHORT_CAPACITIES,
+    MAXIMUM_WINDOW_S,
     UNIT_WEI,
     NetworkSettings,
     parse_amount,
@@ -44,6 +45,7 @@ from fieldproof.protocol.settings import (
 )
 from fieldproof.protocol.state import (
     MAXIMUM_FIELD_BITS,
+    CarriedState,
     DeviceState,
     StateField,
     StateLayout,
@@ -67,9 +69,11 @@ __all__ = [
     "MAXIMUM_PACKET_BYTES",
     "MAXIMUM_PACKET_READINGS",
     "MAXIMUM_SEAL_BYTES",
+    "MAXIMUM_WINDOW_S",
     "UNIT_WEI",
     "Attributes",
     "Calendar",
+    "CarriedState",
     "CohortWitness",
     "DeviceState",
     "DeviceWitness",

@@ -52,6 +52,16 @@ class DeviceState:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedState:
+    """What one device carries, by the names of the source."""
+
+    last_window: int | None
+    """The last window that it sealed without being void; None where there is none."""
+    values: tuple[tuple[str, int], ...]
+    """Each field of the program's state with its value, scaled, in the order of the source."""
+
+
+@dataclass(frozen=True, slots=True)
 class StateLayout:
     """How the states of a cohort's devices are packed."""
 
@@ -91,6 +101,12 @@ class StateLayout:
     def initial_words(self) -> tuple[int, ...]:
         """The packed state of a cohort before its first posting."""
         return self.pack((self.first,) * self.capacity)
+
+    def name_values(self, state: DeviceState) -> CarriedState:
+        """Return a state by the names of its fields."""
+        names = (field.name for field in self.fields)
+        last = state.next_window - 1 if state.next_window else None
+        return CarriedState(last, tuple(zip(names, state.values, strict=True)))
 
     def pack(self, states: Sequence[DeviceState]) -> tuple[int, ...]:
         """Pack the state of each device; `IntegerError` if a value is outside its range."""

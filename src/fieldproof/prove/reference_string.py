@@ -46,6 +46,11 @@ class StringKind(Enum):
     DEVELOPMENT = "development"
     IGNITION = "Ignition"
 
+    @property
+    def g2_words(self) -> G2Words:
+        """The secret times the second group's generator, which verifiers check against."""
+        return IGNITION_G2 if self is StringKind.IGNITION else DEVELOPMENT_G2
+
 
 @dataclass(frozen=True, slots=True)
 class ReferenceString:
@@ -56,11 +61,6 @@ class ReferenceString:
     """Holds the file `bn254_g1.dat`; given to bb as CRS_PATH."""
     point_count: int
     """Powers in the file. A circuit needs the power of two above its gates."""
-
-    @property
-    def g2_words(self) -> G2Words:
-        """The secret times the second group's generator, which verifiers check against."""
-        return IGNITION_G2 if self.kind is StringKind.IGNITION else DEVELOPMENT_G2
 
     @property
     def description(self) -> str:

@@ -93,7 +93,7 @@ def bind_source(source: str, reference_string: ReferenceString) -> str:
         for word in IGNITION_G2:
             _replace_once(bound, f"0x{word:064x}", "")
         return bound
-    for old, new in zip(IGNITION_G2, reference_string.g2_words, strict=True):
+    for old, new in zip(IGNITION_G2, reference_string.kind.g2_words, strict=True):
         bound = _replace_once(bound, f"0x{old:064x}", f"0x{new:064x}")
     check = f'require(block.chainid == {DEVELOPMENT_CHAIN_ID}, "development verifier");'
     bound, count = _BODY.subn(rf"\1\n        {check}\n", bound)

@@ -1,5 +1,6 @@
 """The composition root: the only place where rooms meet."""
 
+from fieldproof.run.agreement import Agreement
 from fieldproof.run.blueprint import Blueprint, get_versions
 from fieldproof.run.chain import (
     EmbeddedChainSettings,
@@ -16,15 +17,16 @@ from fieldproof.run.demo_report import Claim, DemoCost, DemoReport, DemoRow
 from fieldproof.run.errors import RunError
 from fieldproof.run.exporting import export_folder
 from fieldproof.run.folder import DeploymentRecord, NetworkFolder, RunningNode, read_sources
+from fieldproof.run.genesis import parse_genesis
 from fieldproof.run.keys import load_gateway, load_operator, load_owner, load_password
 from fieldproof.run.machine import Examined, examine_machine
 from fieldproof.run.node import Node, NodeSettings
 from fieldproof.run.replay import ReplayReport, replay_recording
 from fieldproof.run.results import DeviceWindowResult, Results, read_results
 from fieldproof.run.settling import Settled, Settler
-from fieldproof.run.status import DeviceStatus, NetworkStatus, WindowStatus, get_status
+from fieldproof.run.status import DeviceStatus, NetworkStatus, WindowStatus, get_status, read_state_layout
 from fieldproof.run.tools import Tools, install_tools, make_prover
-from fieldproof.run.verifying import Agreement, Place, ProgramCheck, check_folder, verify_program
+from fieldproof.run.verifying import Place, ProgramCheck, check_folder, verify_program
 from fieldproof.run.withdrawing import Withdrawal, withdraw_all
 
 __all__ = [
@@ -73,8 +75,10 @@ __all__ = [
     "make_prover",
     "open_chain",
     "open_deployed_chain",
+    "parse_genesis",
     "read_results",
     "read_sources",
+    "read_state_layout",
     "replay_recording",
     "require_deployment",
     "run_demo",

@@ -34,6 +34,13 @@ def get_versions() -> tuple[str, ...]:
     )
 
 
+def derive_program_id(network: CapturedNetwork, versions: tuple[str, ...]) -> bytes:
+    """Return the program id of a network under pinned versions."""
+    return compute_program_id(
+        sources=dict(network.sources), settings=network.settings.to_canonical(), versions=versions
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Blueprint:
     """Everything that follows from a network's source alone."""
@@ -51,11 +58,8 @@ class Blueprint:
         network = capture(sources)
         compiled = compile_network(network)
         versions = get_versions()
-        program_id = compute_program_id(
-            sources=dict(network.sources), settings=network.settings.to_canonical(), versions=versions
-        )
         circuit = {"main.nr": emit_cohort(compiled).source, **get_gadgets()}
-        return cls(network, compiled, program_id, versions, circuit)
+        return cls(network, compiled, derive_program_id(network, versions), versions, circuit)
 
     @property
     def schema(self) -> Schema:
@@ -71,6 +75,12 @@ class Blueprint:
     def state_layout(self) -> StateLayout | None:
         """How the state of a cohort is packed; None for a program without state."""
         return get_state_layout(self.network)
+
+    @property
+    def initial_state(self) -> tuple[int, ...]:
+        """The packed state of a cohort before its first posting; empty for a program without state."""
+        layout = self.state_layout
+        return () if layout is None else layout.initial_words
 
     @property
     def author_program(self) -> AuthorProgram:

@@ -42,6 +42,7 @@ from fieldproof.run.blueprint import Blueprint
 from fieldproof.run.chain import EmbeddedChainSettings, open_chain
 from fieldproof.run.errors import RunError
 from fieldproof.run.folder import DeploymentRecord, NetworkFolder, RunningNode
+from fieldproof.run.genesis import choose_genesis, verify_genesis
 from fieldproof.run.keys import load_gateway, load_operator, load_password
 from fieldproof.run.proving import WorkLoader
 from fieldproof.run.registry import RegistryReader
@@ -88,7 +89,7 @@ class NodeSettings:
     gateway: int = 0
     """Number of this gateway in the Settlement's list."""
     genesis_s: int | None = None
-    """Start of window 0 of a network that is deployed now; None: the present window's start."""
+    """Start of window 0, seconds since 1970; None: that of the record, or the present window's start."""
     embedded: EmbeddedChainSettings | None = None
     """How the embedded chain runs."""
     reference_string: Path | None = None
@@ -204,9 +205,11 @@ class Node:
             record = folder.load_deployment()
             if record is None:
                 progress("deploying verifier and network")
-                window_s = blueprint.settings.window_s
-                present_s = clock.now_ms() // 1000 // window_s * window_s
-                genesis_s = present_s if settings.genesis_s is None else settings.genesis_s
+                genesis_s = choose_genesis(
+                    settings.genesis_s,
+                    window_s=blueprint.settings.window_s,
+                    now_s=clock.now_ms() // 1000,
+                )
                 deployment = await deploy_network(
                     client, submitter, _plan(blueprint, circuit, genesis_s, submitter, gateway_key)
                 )
@@ -214,6 +217,7 @@ class Node:
                     deployment, settings.rpc_url, genesis_s, blueprint.program_id, blueprint.versions
                 )
                 folder.save_deployment(record)
+            verify_genesis(settings.genesis_s, record)
             _check_record(record, blueprint, client)
             deployment = record.deployment
             await _verify_settlement(client, deployment)
@@ -327,9 +331,7 @@ def _plan(
     submitter: Submitter,
     gateway_key: ReceiptKey,
 ) -> NetworkPlan:
-    layout = blueprint.state_layout
-    state = layout.initial_words if layout else ()
-    verifier = circuit.verifier
+    state, verifier = blueprint.initial_state, circuit.verifier
     libraries = (LibraryCode(each.name, each.creation_code, each.positions) for each in verifier.libraries)
     return NetworkPlan(
         settings=blueprint.settings,

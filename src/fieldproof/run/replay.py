@@ -48,8 +48,13 @@ class ReplayReport:
     gate_count: int
 
 
-async def replay_recording(folder: Path, data: Path, progress: Progress) -> ReplayReport:
-    """Replay the file `data` through the network in `folder`, deploying and registering what is missing."""
+async def replay_recording(
+    folder: Path, data: Path, progress: Progress, *, genesis_s: int | None = None
+) -> ReplayReport:
+    """Replay the file `data` through the network in `folder`, deploying and registering what is missing.
+
+    `genesis_s` is where window 0 of a new network begins; None: where the window of the first reading does.
+    """
     blueprint = Blueprint.build(read_sources(folder))
     recording = read_recording(data, blueprint.schema)
     if not recording.devices:
@@ -57,9 +62,12 @@ async def replay_recording(folder: Path, data: Path, progress: Progress) -> Repl
     names = tuple(device.device_id for device in recording.devices)
     attributes = _load_attributes(folder, blueprint, names)
     place = NetworkFolder(folder)
-    clock, genesis_s = _plan_time(place, blueprint, recording)
+    begins_s = _find_begin(place, blueprint, recording, genesis_s)
+    clock = ShiftedClock((begins_s - HEAD_START_S) * 1000)
+    if genesis_s is None and place.load_deployment() is None:
+        genesis_s = begins_s
     settings = NodeSettings(
-        genesis_s=genesis_s, embedded=EmbeddedChainSettings(starts_s=genesis_s - HEAD_START_S)
+        genesis_s=genesis_s, embedded=EmbeddedChainSettings(starts_s=begins_s - HEAD_START_S)
     )
     tools = install_tools(progress)
     async with Node.start(place, blueprint, tools, settings, clock=clock, progress=progress) as node:
@@ -93,18 +101,19 @@ async def replay_recording(folder: Path, data: Path, progress: Progress) -> Repl
 _BEGIN_ANEW = "Replay later data, or begin anew: copy {}/network.py to a new folder."
 
 
-def _plan_time(place: NetworkFolder, blueprint: Blueprint, recording: Recording) -> tuple[ShiftedClock, int]:
-    """Return the clock as it stands before the first reading, and the genesis of a new network."""
-    window_s = blueprint.settings.window_s
-    first_ms = min(device.readings[0].time_ms for device in recording.devices)
-    begins_s = first_ms // (window_s * 1000) * window_s
+def _find_begin(
+    place: NetworkFolder, blueprint: Blueprint, recording: Recording, genesis_s: int | None
+) -> int:
+    """Return where the window of the first reading begins, seconds since 1970."""
     record = place.load_deployment()
     if record is not None and record.rpc_url is not None:
         raise RunError(
             "recorded data is replayed on the embedded chain, and this network stands on another",
             hint="Make a new folder with `fieldproof new` and put the network's source there.",
         )
-    return ShiftedClock((begins_s - HEAD_START_S) * 1000), begins_s
+    first_s = min(device.readings[0].time_ms for device in recording.devices) // 1000
+    counted_from_s = genesis_s or 0 if record is None else record.genesis_s
+    return first_s - (first_s - counted_from_s) % blueprint.settings.window_s
 
 
 def _load_attributes(

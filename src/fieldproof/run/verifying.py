@@ -1,46 +1,33 @@
 """Whether what stands on a chain is what a network's source says, item by item.
 
 Everything is derived anew from the source, the pinned versions and the reference string; of the chain only
-the Settlement's settings and the code of contracts are read. Nothing of the folder's own record is believed
-but the addresses.
+the settings of contracts and their code are read. Nothing of the folder's own record is believed but the
+addresses.
 """
 
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from fieldproof.core import keccak256
-from fieldproof.protocol import UNIT_WEI, compute_network_id
-from fieldproof.prove import PreparedCircuit
+from fieldproof.protocol import compute_network_id
+from fieldproof.prove import PreparedCircuit, StringKind
+from fieldproof.run.agreement import (
+    Agreement,
+    compare_bytes,
+    compare_clone,
+    compare_settings,
+    compare_terms,
+    compare_verifier,
+    compare_versions,
+    find_string,
+)
 from fieldproof.run.blueprint import Blueprint
 from fieldproof.run.chain import open_deployed_chain, require_deployment
+from fieldproof.run.errors import RunError
 from fieldproof.run.folder import NetworkFolder, read_sources
 from fieldproof.run.tools import Progress, Tools, install_tools, make_prover
-from fieldproof.settle import CHAIN_ID, Call, ChainClient, SettlementContract, load_interface
-
-_CLONE = re.compile(
-    re.escape(bytes.fromhex("363d3d373d3d3d363d73"))
-    + b"(.{20})"
-    + re.escape(bytes.fromhex("5af43d82803e903d91602b57fd5bf3")),
-    re.DOTALL,
-)
-"""Code of a minimal proxy (ERC-1167): it can do nothing but what the contract at its address does."""
-_KEY_HASH = re.compile(r"\bVK_HASH = 0x([0-9a-f]{64});")
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """One thing that was derived from the source and read from the chain."""
-
-    item: str
-    derived: str
-    """From the source."""
-    deployed: str
-    """From the chain."""
-    agrees: bool
+from fieldproof.settle import CHAIN_ID, ChainClient, Registry, SettlementContract
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,80 +63,23 @@ async def verify_program(
     said = await contract.get_settings()
     network_id = await contract.get_network_id()
     items = [
-        *_compare_versions(blueprint, recorded_versions),
-        _compare("program id", blueprint.program_id, said["programId"]),
-        _compare("schema hash", blueprint.schema.hash, said["schemaHash"]),
-        _compare(
+        *compare_versions(blueprint, recorded_versions),
+        compare_bytes("program id", blueprint.program_id, said["programId"]),
+        compare_bytes("schema hash", blueprint.schema.hash, said["schemaHash"]),
+        compare_bytes(
             "network id",
             compute_network_id(
                 chain_id=client.chain_id, settlement=settlement, schema_hash=blueprint.schema.hash
             ),
             network_id,
         ),
-        *_compare_settings(blueprint, said),
-        *_compare_verifier(circuit, await client.get_code(said["verifier"])),
-        await _compare_settlement(client, settlement),
+        *compare_settings(blueprint, said),
+        *compare_terms(blueprint, await Registry(client, said["registry"]).get_terms()),
+        *compare_verifier(circuit, await client.get_code(said["verifier"])),
+        await compare_clone(client, settlement, "Settlement"),
+        await compare_clone(client, said["registry"], "DeviceRegistry"),
     ]
     return ProgramCheck(blueprint.settings.name, settlement, client.chain_id, tuple(items))
-
-
-def _compare(item: str, derived: bytes, deployed: bytes) -> Agreement:
-    return Agreement(item, derived.hex(), deployed.hex(), derived == deployed)
-
-
-def _compare_versions(blueprint: Blueprint, recorded: tuple[str, ...] | None) -> Iterator[Agreement]:
-    if recorded is not None:
-        ours, theirs = ", ".join(blueprint.versions), ", ".join(recorded)
-        yield Agreement("pinned versions", ours, theirs, ours == theirs)
-
-
-def _compare_settings(blueprint: Blueprint, said: Mapping[str, Any]) -> Iterator[Agreement]:
-    settings = blueprint.settings
-    for item, derived, deployed in (
-        ("devices of a cohort", settings.cohort, said["capacity"]),
-        ("window in seconds", settings.window_s, said["windowLength"]),
-        ("grace in seconds", settings.grace_s, said["grace"]),
-        ("settling deadline in seconds", settings.settle_s, said["settlingDeadline"]),
-        ("pool of a window in units", settings.pool_wei // UNIT_WEI, said["emissionUnits"]),
-    ):
-        yield Agreement(item, f"{derived:,}", f"{deployed:,}", derived == deployed)
-
-
-def _compare_verifier(circuit: PreparedCircuit, code: bytes) -> Iterator[Agreement]:
-    """The verifier's code as a whole, and what of it the circuit and the reference string decide."""
-    verifier, string = circuit.verifier, circuit.reference_string
-    found = _KEY_HASH.search(verifier.source)
-    if found is not None:
-        key_hash = bytes.fromhex(found[1])
-        is_there = _is_in(key_hash, code)
-        yield Agreement(
-            "circuit, by its key's hash", key_hash.hex(), _say(is_there, key_hash.hex()), is_there
-        )
-    is_there = all(_is_in(word.to_bytes(32), code) for word in string.g2_words)
-    yield Agreement("reference string", string.kind.value, _say(is_there, string.kind.value), is_there)
-    yield Agreement(
-        "verifier's code",
-        f"{verifier.runtime_code_hash.hex()} ({verifier.runtime_bytes:,} bytes)",
-        f"{keccak256(code).hex()} ({len(code):,} bytes)",
-        keccak256(code) == verifier.runtime_code_hash,
-    )
-
-
-def _is_in(word: bytes, code: bytes) -> bool:
-    """Whether code holds a word; solc writes one without its leading zeros."""
-    return word.lstrip(b"\0") in code
-
-
-def _say(is_there: bool, value: str) -> str:
-    return value if is_there else "another"
-
-
-async def _compare_settlement(client: ChainClient, settlement: bytes) -> Agreement:
-    """The Settlement's own code: a clone of the contract that comes with this package, run for its code."""
-    expected = await client.call(Call(None, load_interface("Settlement").encode_creation()))
-    clone = _CLONE.fullmatch(await client.get_code(settlement))
-    code = await client.get_code(clone[1]) if clone else b""
-    return _compare("Settlement's code", keccak256(expected), keccak256(code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +97,8 @@ async def check_folder(
 ) -> ProgramCheck:
     """Compare the network in a folder with where it is deployed.
 
-    Raises `RunError` where neither `place` nor a record says where that is.
+    Raises `RunError` where neither `place` nor a record says where that is, and where the verifier there
+    hangs on the Ignition points, without which nothing of it can be derived.
     """
     blueprint = Blueprint.build(read_sources(folder))
     network = NetworkFolder(folder)
@@ -175,20 +106,33 @@ async def check_folder(
     if place.settlement is None or place.rpc_url is None:
         record = require_deployment(network)
     tools = install_tools(progress)
-    prover = make_prover(tools, ignition)
-    try:
-        progress("deriving circuit and verifier")
-        circuit = await prover.prepare(blueprint.circuit)
-    finally:
-        prover.close()
     settlement = place.settlement or require_deployment(network).deployment.settlement
     async with _open_chain(network, tools, place) as client:
+        if ignition is None:
+            await _check_string_is_ours(client, settlement)
+        prover = make_prover(tools, ignition)
+        try:
+            progress("deriving circuit and verifier")
+            circuit = await prover.prepare(blueprint.circuit)
+        finally:
+            prover.close()
         return await verify_program(
             blueprint,
             circuit,
             client,
             settlement,
             recorded_versions=None if record is None else record.versions,
+        )
+
+
+async def _check_string_is_ours(client: ChainClient, settlement: bytes) -> None:
+    await client.verify_code("the Settlement", settlement)
+    said = await SettlementContract(client, settlement).get_settings()
+    if find_string(await client.get_code(said["verifier"])) is StringKind.IGNITION:
+        raise RunError(
+            "the verifier on the chain hangs on the Ignition string, and no file of its points was given: "
+            "neither circuit nor verifier can be compared",
+            hint="Get bn254_g1.dat of Aztec's Ignition ceremony, and name it with --ignition FILE.",
         )
 
 

@@ -34,13 +34,17 @@ class Registry:
         self._functions = load_interface("DeviceRegistry").functions
         self.address = address
 
+    async def get_terms(self) -> dict[str, Any]:
+        """Return what it takes to register, by the names of the contract's struct `Terms`."""
+        (values,) = await self._read("terms")
+        return name_members(self._functions["terms"].outputs[0], values)
+
     async def build_registration(
         self, registration: Registration, signature: bytes, payment: Payment
     ) -> Call:
         """Return the call that registers a device; anyone may send it, for EdDSA the owner alone."""
         number, x, y = registration.identity.words
-        (values,) = await self._read("terms")
-        terms = name_members(self._functions["terms"].outputs[0], values)
+        terms = await self.get_terms()
         data = self._functions["register"].encode_call(
             {
                 "owner": registration.owner,

@@ -8,7 +8,7 @@ FILES = {
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
-from fieldproof import I16, U8, U16, U32, Array, Attributes, Bool, Bound, Cohort, Fixed, Int, Network, Reading, Window, device, field, interpolate, isqrt, median, percentile, program, rank
+from fieldproof import I16, U8, U16, U32, Array, Attributes, Bool, Bound, Cohort, Fixed, Int, Network, Reading, Window, each_device, field, interpolate, isqrt, median, percentile, program, rank
 from rules import Pair
 
 class Sample(Reading):

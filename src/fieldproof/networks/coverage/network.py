@@ -9,7 +9,19 @@ these earns its share. Points are reward units times 10,000.
 from dataclasses import dataclass
 from enum import IntEnum
 
-from fieldproof import U32, Array, Attributes, Cohort, Int, Network, Reading, Window, device, field, program
+from fieldproof import (
+    U32,
+    Array,
+    Attributes,
+    Cohort,
+    Int,
+    Network,
+    Reading,
+    Window,
+    each_device,
+    field,
+    program,
+)
 from fieldproof.library import decibels, earth_position_cm, square_chord_cm2
 
 HOTSPOTS = 16
@@ -97,7 +109,7 @@ class Report:
     heard_level: Array[Int[-1_500, 500], HOTSPOTS]
 
 
-@device
+@each_device
 def look(window: Window[Sighting], site: Site) -> Report:
     """The hotspot's one beacon, and its first report of each other hotspot."""
     assert site.located == 1, "no location asserted"

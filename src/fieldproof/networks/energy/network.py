@@ -12,7 +12,7 @@ is bought is sold, and what the buyers owe is what the sellers earn. A seller's 
 from dataclasses import dataclass
 from enum import IntEnum
 
-from fieldproof import U32, Array, Cohort, Int, Network, Reading, Window, device, field, program
+from fieldproof import U32, Array, Cohort, Int, Network, Reading, Window, each_device, field, program
 
 HOMES = 16
 WINDOW_MS = 3_600_000
@@ -45,7 +45,7 @@ class Standing:
     placed_ms: Int[0, WINDOW_MS]
 
 
-@device
+@each_device
 def look(window: Window[Order]) -> Standing:
     """The home's last order."""
     assert len(window) > 0, "no order"
