@@ -30,22 +30,29 @@ _UNITS_PER_TOKEN = 10**9
     help="CSV file: device_id, time (RFC 3339, UTC), then the fields of the schema in their units.",
 )
 @genesis_option
+@click.option("--rpc", "rpc_url", metavar="URL", help="JSON-RPC of the chain; the embedded one without it.")
+@click.option("--chain-id", default=31337, show_default=True, help="Id that the chain must have.")
 @json_option
-def command(folder: Path, data: Path, genesis: str | None, as_json: bool) -> None:
-    """Replay a CSV file through simulated devices and the whole way, on the embedded chain.
+def command(
+    folder: Path, data: Path, genesis: str | None, rpc_url: str | None, chain_id: int, as_json: bool
+) -> None:
+    """Replay a CSV file through simulated devices and the whole way.
 
-    Devices register, sign and seal; windows close, are proven, verified by the contract and credited.
-    Recorded time is played faster than it happened. Attributes of the devices stand in DIR/devices.csv.
+    Devices register, sign and seal; windows close, are proven, verified by the contract and credited. On the
+    embedded chain recorded time is played faster than it happened; on another one the data is moved to the
+    present and takes its time. Attributes of the devices stand in DIR/devices.csv.
     """
-    from fieldproof.run import parse_genesis, replay_recording
+    from fieldproof.run import LiveChain, parse_genesis, replay_recording
 
     configure_logs(verbose=False)
     genesis_s = None if genesis is None else parse_genesis(genesis)
 
+    live = None if rpc_url is None else LiveChain(rpc_url, chain_id)
+
     def say(text: str) -> None:
         click.echo(text, err=True)
 
-    report = asyncio.run(replay_recording(folder, data, say, genesis_s=genesis_s))
+    report = asyncio.run(replay_recording(folder, data, say, genesis_s=genesis_s, live=live))
     rows = _make_rows(report)
     if as_json:
         write_json(

@@ -55,12 +55,12 @@ async def _withdraw(folder: Path, keystore: Path | None) -> "Withdrawal":
         require_deployment,
         withdraw_all,
     )
-    from fieldproof.settle import KeySigner
+    from fieldproof.settle import CHAIN_ID, KeySigner
     from fieldproof.store import open_store
 
     place = NetworkFolder(folder)
     record = require_deployment(place)
-    password = load_password(place, os.environ, is_embedded=record.rpc_url is None)
+    password = load_password(place, os.environ, is_worthless=record.deployment.chain_id == CHAIN_ID)
     signer = KeySigner.load(keystore, password) if keystore else load_owner(place, password)
     tools = install_tools(lambda text: click.echo(text, err=True))
     with open_store(place.store, role="tool") as store:

@@ -21,7 +21,7 @@ from fieldproof.run.genesis import parse_genesis
 from fieldproof.run.keys import load_gateway, load_operator, load_owner, load_password
 from fieldproof.run.machine import Examined, examine_machine
 from fieldproof.run.node import Node, NodeSettings
-from fieldproof.run.replay import ReplayReport, replay_recording
+from fieldproof.run.replay import LiveChain, ReplayReport, replay_recording
 from fieldproof.run.results import DeviceWindowResult, Results, read_results
 from fieldproof.run.settling import Settled, Settler
 from fieldproof.run.status import DeviceStatus, NetworkStatus, WindowStatus, get_status, read_state_layout
@@ -43,6 +43,7 @@ __all__ = [
     "DeviceWindowResult",
     "EmbeddedChainSettings",
     "Examined",
+    "LiveChain",
     "NetworkFolder",
     "NetworkStatus",
     "Node",

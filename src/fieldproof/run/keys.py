@@ -14,16 +14,16 @@ from fieldproof.settle import KeySigner, KeystoreError, read_password
 _PASSWORD_FILE = "password"  # noqa: S105 (the name of a file, no password)
 
 
-def load_password(folder: NetworkFolder, environment: Mapping[str, str], *, is_embedded: bool) -> str:
+def load_password(folder: NetworkFolder, environment: Mapping[str, str], *, is_worthless: bool) -> str:
     """Return the password of the keystores.
 
-    It comes from the environment (`settle.read_password`). For the embedded chain, whose tokens are worth
+    It comes from the environment (`settle.read_password`). On a development chain, whose tokens are worth
     nothing, one is made and kept beside the keystores with mode 600.
     """
     try:
         return read_password(environment)
     except KeystoreError:
-        if not is_embedded:
+        if not is_worthless:
             raise
     path = folder.make("keys") / _PASSWORD_FILE
     if not path.exists():

@@ -172,7 +172,7 @@ class Node:
         clock = clock or SystemClock()
         async with AsyncExitStack() as stack:
             store = stack.enter_context(open_store(folder.store, reached=reached))
-            password = load_password(folder, settings.environment, is_embedded=settings.rpc_url is None)
+            password = load_password(folder, settings.environment, is_worthless=settings.chain_id == CHAIN_ID)
             # Opening a keystore takes a second of arithmetic, by design of the format.
             operator, gateway_key = await asyncio.gather(
                 asyncio.to_thread(load_operator, folder, password),

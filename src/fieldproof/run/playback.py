@@ -1,7 +1,8 @@
 """Playing recorded readings through real devices, gateway, prover and chain, faster than they happened.
 
-The clock that everything shares, the embedded chain included, is set forward from event to event. No rule
-about time is loosened: a window closes after its grace, nothing is posted before, credits wait their time.
+The clock that everything shares, the embedded chain included, is set forward from event to event. On another
+chain it takes as long as it did. No rule about time is loosened: a window closes after its grace, nothing is
+posted before, credits wait their time.
 """
 
 import asyncio
@@ -37,15 +38,21 @@ class Playback:
         self._threads.shutdown()
 
     async def advance(self, time_s: int) -> None:
-        """Set chain and clock to a time in seconds since 1970, unless they are there already."""
+        """Set chain and clock to a time in seconds since 1970, unless they are there already.
+
+        Where the chain is not the embedded one, wait until both are there.
+        """
         if self._node.anvil is None:
-            raise RunError(
-                "recorded data is played on the embedded chain only: no other chain's clock can be set"
-            )
-        if self._clock.now_ms() < time_s * 1000:
+            await self._wait_until(time_s)
+        elif self._clock.now_ms() < time_s * 1000:
             # The chain goes first: the moment the clock moves, windows close and postings are tried.
             await self._node.anvil.set_time(time_s)
             self._clock.set_ms(time_s * 1000)
+
+    async def _wait_until(self, time_s: int) -> None:
+        await asyncio.sleep(max(0.0, time_s - self._clock.now_ms() / 1000))
+        while (await self._node.client.get_latest_block()).time_s < time_s:
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def play_window(self, window: int, acts: Iterable[Act]) -> None:
         """Let the devices act at a window's end, close it, and wait until all of it is posted."""

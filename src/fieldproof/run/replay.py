@@ -1,11 +1,14 @@
 """`fieldproof run`: a CSV file through simulated devices and the whole way."""
 
+import asyncio
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fieldproof.core import SystemClock
 from fieldproof.device import (
     Device,
     DeviceKeys,
@@ -28,7 +31,7 @@ from fieldproof.run.node import Node, NodeSettings
 from fieldproof.run.playback import Playback
 from fieldproof.run.results import Results, read_results
 from fieldproof.run.tools import Progress, install_tools
-from fieldproof.settle import Payment
+from fieldproof.settle import CHAIN_ID, Payment
 from fieldproof.store import DeviceEntry
 
 ATTRIBUTES_FILE = "devices.csv"
@@ -48,12 +51,27 @@ class ReplayReport:
     gate_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class LiveChain:
+    """A chain whose time nobody sets."""
+
+    rpc_url: str
+    chain_id: int
+
+
 async def replay_recording(
-    folder: Path, data: Path, progress: Progress, *, genesis_s: int | None = None
+    folder: Path,
+    data: Path,
+    progress: Progress,
+    *,
+    genesis_s: int | None = None,
+    live: LiveChain | None = None,
 ) -> ReplayReport:
     """Replay the file `data` through the network in `folder`, deploying and registering what is missing.
 
     `genesis_s` is where window 0 of a new network begins; None: where the window of the first reading does.
+    On a live chain the data is moved to the first window that begins once all devices are registered, and
+    takes as long as it did.
     """
     blueprint = Blueprint.build(read_sources(folder))
     recording = read_recording(data, blueprint.schema)
@@ -62,20 +80,25 @@ async def replay_recording(
     names = tuple(device.device_id for device in recording.devices)
     attributes = _load_attributes(folder, blueprint, names)
     place = NetworkFolder(folder)
-    begins_s = _find_begin(place, blueprint, recording, genesis_s)
-    clock = ShiftedClock((begins_s - HEAD_START_S) * 1000)
-    if genesis_s is None and place.load_deployment() is None:
-        genesis_s = begins_s
-    settings = NodeSettings(
-        genesis_s=genesis_s, embedded=EmbeddedChainSettings(starts_s=begins_s - HEAD_START_S)
-    )
-    tools = install_tools(progress)
+    if live is None:
+        begins_s = _find_begin(place, blueprint, recording, genesis_s)
+        clock = ShiftedClock((begins_s - HEAD_START_S) * 1000)
+        if genesis_s is None and place.load_deployment() is None:
+            genesis_s = begins_s
+        embedded = EmbeddedChainSettings(starts_s=begins_s - HEAD_START_S)
+        settings = NodeSettings(genesis_s=genesis_s, embedded=embedded)
+    else:
+        clock = ShiftedClock(SystemClock().now_ms())
+        settings = NodeSettings(rpc_url=live.rpc_url, chain_id=live.chain_id, genesis_s=genesis_s)
+    tools = await asyncio.to_thread(install_tools, progress)
     async with Node.start(place, blueprint, tools, settings, clock=clock, progress=progress) as node:
         head = await node.client.get_latest_block()
-        if head.time_s * 1000 > clock.now_ms() + 5_000:
+        if live is None and head.time_s * 1000 > clock.now_ms() + 5_000:
             raise RunError("the embedded chain's time has passed this data", hint=_BEGIN_ANEW.format(folder))
         entries = await _enrol_all(node, place, blueprint, attributes)
         progress(f"{len(entries)} devices are registered")
+        if live is not None:
+            recording = _move_to_present(recording, node)
         with ExitStack() as stack:
             playback = Playback(node, clock, progress)
             stack.callback(playback.close)
@@ -101,6 +124,22 @@ async def replay_recording(
 _BEGIN_ANEW = "Replay later data, or begin anew: copy {}/network.py to a new folder."
 
 
+def _move_to_present(recording: Recording, node: Node) -> Recording:
+    """Return the recording with its first window moved to the next one that begins."""
+    window_ms = node.blueprint.settings.window_s * 1000
+    first_ms = min(device.readings[0].time_ms for device in recording.devices)
+    next_ms = node.calendar.compute_start_ms(node.calendar.compute_window(node.clock.now_ms()) + 1)
+    shift_ms = next_ms - first_ms // window_ms * window_ms
+    devices = tuple(
+        replace(
+            device,
+            readings=tuple(replace(item, time_ms=item.time_ms + shift_ms) for item in device.readings),
+        )
+        for device in recording.devices
+    )
+    return replace(recording, devices=devices)
+
+
 def _find_begin(
     place: NetworkFolder, blueprint: Blueprint, recording: Recording, genesis_s: int | None
 ) -> int:
@@ -108,8 +147,8 @@ def _find_begin(
     record = place.load_deployment()
     if record is not None and record.rpc_url is not None:
         raise RunError(
-            "recorded data is replayed on the embedded chain, and this network stands on another",
-            hint="Make a new folder with `fieldproof new` and put the network's source there.",
+            "this network stands on another chain than the embedded one",
+            hint="Name it with --rpc, or put the network's source into a new folder.",
         )
     first_s = min(device.readings[0].time_ms for device in recording.devices) // 1000
     counted_from_s = genesis_s or 0 if record is None else record.genesis_s
@@ -141,7 +180,9 @@ def _load_attributes(
 async def _enrol_all(
     node: Node, place: NetworkFolder, blueprint: Blueprint, attributes: Mapping[str, tuple[int, ...]]
 ) -> Mapping[str, DeviceEntry]:
-    owner = load_owner(place, load_password(place, {}, is_embedded=True))
+    owner = load_owner(
+        place, load_password(place, os.environ, is_worthless=node.deployment.chain_id == CHAIN_ID)
+    )
     by_fee = blueprint.settings.registration_fee_wei > 0
     payment = Payment.FEE if by_fee else Payment.STAKE
     return await enrol(
