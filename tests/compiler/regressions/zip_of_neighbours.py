@@ -10,8 +10,8 @@ from enum import IntEnum
 from itertools import pairwise
 
 from fieldproof import (
-    I16, U8, U16, U32, Array, Attributes, Bool, Bound, Cohort, Fixed, Int, Network, Reading, Window, device,
-    field, interpolate, isqrt, median, percentile, program, rank,
+    I16, U8, U16, U32, Array, Attributes, Bool, Bound, Cohort, Fixed, Int, Network, Reading, Window,
+    each_device, field, interpolate, isqrt, median, percentile, program, rank,
 )
 
 
