@@ -58,7 +58,7 @@ class WorkLoader:
 
         Why devices are void is stored on the way. Raises `RunError` when the contract would not take the
         posting, before minutes are spent on its proof, and `NotYetError` while the state that it begins with
-        is not on the chain.
+        is not on the chain, or the chain's time lags behind this machine's.
         """
         if self._states is not None:
             await asyncio.to_thread(self._check_turn, job)
@@ -113,6 +113,9 @@ class WorkLoader:
         try:
             expected = await self._settlement.get_statement(Posting.from_statement(statement))
         except CallRevertedError as error:
+            if error.name == "SettlementTooEarly":
+                # Blocks' times lag behind this machine's, by up to a block.
+                raise NotYetError(error.reason) from error
             raise RunError(f"the contract would refuse this posting now: {error}") from error
         if expected != statement.to_fields():
             raise RunError("bug: the contract builds another statement than the prover")

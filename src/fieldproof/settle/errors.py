@@ -93,6 +93,8 @@ class CallRevertedError(SettleError):
     def __init__(self, what: str, reason: str) -> None:
         super().__init__(f"{what} is refused by the contract: {reason}")
         self.reason = reason
+        self.name = reason.partition("(")[0]
+        """Of the contract's error, where it has one."""
 
 
 class TransactionRevertedError(SettleError):
