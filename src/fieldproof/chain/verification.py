@@ -87,7 +87,7 @@ async def _read_record(consensus: ConsensusRpc, epoch: int) -> CheckedRecord:
         leaves[Leaf.SEED],
         tuple(_parse_member(item) for item in document["committee"]),
         tuple(_parse_member(item) for item in document["frozen_pool"]),
-        tuple(_parse_fault(item) for item in document["faults"]),
+        tuple(parse_fault(item) for item in document["faults"]),
     )
     _compare("epoch", int.from_bytes(leaves[Leaf.EPOCH], "big"), epoch)
     _compare("height", int.from_bytes(leaves[Leaf.HEIGHT], "big"), height)
@@ -154,7 +154,8 @@ def _parse_member(document: dict[str, Any]) -> Member:
     )
 
 
-def _parse_fault(document: dict[str, Any]) -> Fault:
+def parse_fault(document: dict[str, Any]) -> Fault:
+    """Return a fault from its JSON."""
     return Fault(
         _bytes(document["id"]),
         FaultKind(document["kind"]),

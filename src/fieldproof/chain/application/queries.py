@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fieldproof.chain.application.genesis import Genesis
-from fieldproof.chain.application.state import State
+from fieldproof.chain.application.state import State, compute_leaves
 from fieldproof.chain.application.store import ApplicationStore, EpochRecord
 from fieldproof.chain.commitment import Fault, Member
 from fieldproof.chain.messages.tendermint.abci import types_pb2 as abci
@@ -61,6 +61,7 @@ def describe_state(genesis: Genesis, state: State) -> dict[str, Any]:
         "next_committee": None if state.drawn is None else describe_members(state.drawn.committee),
         "faults": describe_faults(state.faults),
         "results": _hex(state.results),
+        "leaves": [_hex(leaf) for leaf in compute_leaves(genesis.parameters, state).values],
     }
 
 

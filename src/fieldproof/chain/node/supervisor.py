@@ -83,15 +83,22 @@ class NodeSupervisor:
 
     async def stop(self) -> None:
         """Stop all three, last started first."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stop_watching()
         for part in reversed(Part):
             await self._stop(part)
 
-    async def restart(self, part: Part) -> None:
-        """Stop one process; its watch starts it again."""
-        await self._stop(part)
+    async def kill(self) -> None:
+        """Kill all three at once, as a power cut would; `start` brings the node back."""
+        await self._stop_watching()
+        for process in self._processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _stop_watching(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _initialise_geth(self) -> None:
         if (self._folder.geth / "geth" / "chaindata").is_dir():
