@@ -111,6 +111,23 @@ def _finish(node: _Draft, peers: dict[str, tuple[str, str]], files: GenesisFiles
     return DevnetNode(node.folder, settings)
 
 
+def create_twin(path: Path, nodes: list[DevnetNode], number: int) -> DevnetNode:
+    """Make one more node that signs with another's consensus key: a crime, to be seen and tested."""
+    ports = Ports(*find_free_ports(len(Ports.__slots__)))
+    original = nodes[number]
+    settings = replace(
+        original.settings,
+        name=path.name,
+        ports=ports,
+        is_validator=False,
+    )
+    create_folder(path, settings)
+    folder = NodeFolder(path)
+    for name in ("consensus_key", "genesis", "execution_genesis"):
+        getattr(folder, name).write_bytes(getattr(original.folder, name).read_bytes())
+    return DevnetNode(folder, settings)
+
+
 class Devnet:
     """A running devnet."""
 

@@ -4,7 +4,8 @@ FieldproofError
 └── ChainError
     ├── ToolchainError      Go, CometBFT or geth is missing or cannot be built
     ├── EngineError         the execution client answers what it must not
-    │   └── InvalidPayloadError   a block that was decided does not execute
+    │   ├── InvalidPayloadError   a block that was decided does not execute
+    │   └── ExecutionLostError    the execution client lost its state and must begin anew
     ├── StateError          the application's file is not what it claims to be
     ├── GenesisError        a chain that cannot begin as its specification says
     ├── ConsensusRpcError   CometBFT's RPC does not answer, or answers with an error
@@ -29,6 +30,10 @@ class EngineError(ChainError):
 
 class InvalidPayloadError(EngineError):
     """A block that the committee decided does not execute: this node must stop rather than go on."""
+
+
+class ExecutionLostError(EngineError):
+    """The execution client lost its state and takes no block: without its data it is fed again from block 0."""
 
 
 class StateError(ChainError):

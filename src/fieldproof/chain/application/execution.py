@@ -11,7 +11,7 @@ from fieldproof.chain.application.reading import read_candidates, read_records
 from fieldproof.chain.application.rounds import Record
 from fieldproof.chain.application.store import ApplicationStore
 from fieldproof.chain.commitment import Member
-from fieldproof.chain.errors import InvalidPayloadError
+from fieldproof.chain.errors import ExecutionLostError, InvalidPayloadError
 
 SYNCING_PAUSE_S = 0.1
 """Between two questions to a client that does not know a block's parent yet."""
@@ -92,9 +92,22 @@ class Execution:
             block = self._store.get_block(height)
             if block is None:
                 raise LookupError(f"the store lacks block {height} between those it has: this is a bug")
-            await self._submit(block)
+            await self._replay_block(block)
             if height % REPLAY_HEAD_EVERY == 0:
                 await self._engine.set_head(block.payload.block_hash)
+
+    async def _replay_block(self, block: DecidedBlock) -> None:
+        """Give one block back, whose parent the client has.
+
+        A geth that was killed before it wrote any state begins at block 0, still has headers of later ones,
+        waits for peers to send the state and takes no block from us. Where nobody has that state, it would
+        wait for ever.
+        """
+        verdict = await self._engine.submit_payload(block.payload, block.beacon_root)
+        if verdict.status in (PayloadStatus.SYNCING, PayloadStatus.ACCEPTED):
+            raise ExecutionLostError("the execution client has a block's parent and still does not take it")
+        if verdict.status is not PayloadStatus.VALID:
+            raise InvalidPayloadError(f"block {block.payload.number} does not execute: {verdict.error}")
 
     async def _submit(self, block: DecidedBlock) -> Verdict:
         return await self._until_known(lambda: self._engine.submit_payload(block.payload, block.beacon_root))

@@ -13,13 +13,11 @@ from fieldproof.chain.application.duties import Duty, list_duties
 from fieldproof.chain.application.rounds import RecordKind, compute_round, get_dealing
 from fieldproof.chain.application.state import Parameters, State
 from fieldproof.chain.contracts import BEACON, load_contract
-from fieldproof.settle import Call, ChainClient, Fees, SettleError, Signer, UnsignedTransaction
+from fieldproof.chain.sender import Sender
+from fieldproof.settle import Call, ChainClient, SettleError, Signer
 
 RESEND_BLOCKS = 4
 """A transaction that is not in a block after so many is sent again."""
-
-TIP_WEI = 10**9
-"""Less, such as 1 wei, stays in the pool of transactions."""
 
 _log = structlog.get_logger()
 
@@ -38,6 +36,7 @@ class Participant:
         self._signer = signer
         self._beacon_key = beacon_key
         self._client = client
+        self._sender = Sender(client, signer)
         self._latest: asyncio.Queue[State] = asyncio.Queue()
         self._sent: dict[Duty, int] = {}
         """Duty → the height after which its transaction was sent last."""
@@ -64,10 +63,9 @@ class Participant:
         if not due:
             return
         nonce = await self._client.get_transaction_count(self._signer.address)
-        fees = await self._client.get_fees()
         for offset, duty in enumerate(due):
             data = await asyncio.to_thread(self._build, state, duty)
-            await self._send(nonce + offset, fees, data)
+            await self._sender.submit(Call(BEACON, data), nonce + offset)
             self._sent[duty] = state.height
             _log.info("beacon transaction sent", kind=duty.kind.value, epoch=duty.epoch, dealer=duty.dealer)
 
@@ -84,11 +82,3 @@ class Participant:
         dealing = get_dealing(round_, state.beacon, duty.dealer)
         share = beacon.compute_share(round_, member, duty.dealer, dealing, self._beacon_key)
         return functions["share"].encode_call(duty.epoch, round_.operators[duty.dealer], share.encode())
-
-    async def _send(self, nonce: int, fees: Fees, data: bytes) -> None:
-        call = Call(BEACON, data)
-        gas = await self._client.estimate_gas(call, self._signer.address)
-        offer = Fees(fees.maximum_fee_wei + TIP_WEI, max(fees.maximum_tip_wei, TIP_WEI))
-        transaction = UnsignedTransaction(self._client.chain_id, nonce, call, gas, offer)
-        signed = await self._signer.sign_transaction(transaction)
-        await self._client.send_raw(signed.raw)

@@ -114,7 +114,10 @@ def build_geth_command(
     command += ["--authrpc.jwtsecret", str(folder.engine_secret)]
     command += ["--miner.recommit", f"{round(Timing().allowance_s * 1000)}ms", "--miner.gasprice", "1"]
     command += ["--miner.gaslimit", str(rules.gas_limit)]
-    command += ["--txpool.pricelimit", "1", "--gcmode", "archive" if settings.is_archive else "full"]
+    command += ["--txpool.pricelimit", "1"]
+    # Every state on disk at once and for ever, or the last ones in memory: those are lost by a kill.
+    command += ["--state.scheme", "hash" if settings.is_archive else "path"]
+    command += ["--gcmode", "archive" if settings.is_archive else "full"]
     command += ["--metrics", "--metrics.addr", "127.0.0.1", "--metrics.port", str(ports.execution_metrics)]
     command += ["--log.format", "json", "--verbosity", "3", "--cache", "256"]
     return command

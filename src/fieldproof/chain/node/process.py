@@ -23,12 +23,15 @@ from fieldproof.chain.application.server import AbciServer
 from fieldproof.chain.application.state import State
 from fieldproof.chain.application.store import ApplicationStore
 from fieldproof.chain.beacon import BeaconKey
-from fieldproof.chain.errors import NodeError
+from fieldproof.chain.errors import ExecutionLostError, NodeError
 from fieldproof.chain.node import keys
 from fieldproof.chain.node.metrics import ApplicationMetrics
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.core.errors import FieldproofError
 from fieldproof.settle import ChainClient, KeySigner, RetrySettings, read_password
+
+EXECUTION_LOST = 3
+"""Exit status that asks the supervisor to remove what the execution client still has."""
 
 _log = structlog.get_logger()
 
@@ -114,6 +117,9 @@ def main() -> int:
     )
     try:
         asyncio.run(_main(Path(sys.argv[1])))
+    except* ExecutionLostError as failures:
+        _log.warning("the execution client begins anew", cause=str(failures.exceptions[0]))
+        status = EXECUTION_LOST
     except* FieldproofError as failures:
         for failure in failures.exceptions:
             _log.error("application stopped", cause=str(failure), hint=getattr(failure, "hint", None))

@@ -6,18 +6,20 @@ alone, and the application together with CometBFT.
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import socket
 import sys
 import time
 from asyncio.subprocess import STDOUT, Process
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 import structlog
 
 from fieldproof.chain.errors import NodeError
 from fieldproof.chain.node.layout import build_geth_command, read_execution_rules, write_cometbft, write_geth
+from fieldproof.chain.node.process import EXECUTION_LOST
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.chain.toolchain import Programs
 from fieldproof.core.launcher import guard_command
@@ -35,6 +37,7 @@ LAST_PAUSE_S = 10.0
 STEADY_S = 60.0
 """A process that ran so long is restarted at once."""
 
+_LOOK_EVERY_S = 0.05
 _log = structlog.get_logger()
 
 
@@ -54,7 +57,7 @@ class NodeSupervisor:
         self._settings = settings
         self._programs = programs
         self._processes: dict[Part, Process] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._watching: asyncio.Task[None] | None = None
 
     @property
     def pids(self) -> dict[Part, int]:
@@ -69,17 +72,7 @@ class NodeSupervisor:
         await self._initialise_geth()
         await self._start_geth()
         await self._start_consensus()
-        self._tasks = [asyncio.create_task(self._watch_geth()), asyncio.create_task(self._watch_consensus())]
-
-    async def wait(self, stop: asyncio.Event) -> None:
-        """Wait for `stop`; what makes a watch give up passes through."""
-        stopped = asyncio.ensure_future(stop.wait())
-        try:
-            done, _ = await asyncio.wait({stopped, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            stopped.cancel()
+        self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
         """Stop all three, last started first."""
@@ -96,9 +89,9 @@ class NodeSupervisor:
             await process.wait()
 
     async def _stop_watching(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
 
     async def _initialise_geth(self) -> None:
         if (self._folder.geth / "geth" / "chaindata").is_dir():
@@ -114,38 +107,62 @@ class NodeSupervisor:
     async def _start_geth(self) -> None:
         rules = read_execution_rules(self._folder)
         await self._launch(Part.GETH, build_geth_command(self._programs, self._folder, self._settings, rules))
-        await self._wait_for(Part.GETH, lambda: _is_listening(self._settings.ports.engine))
+        process, since_s = self._processes[Part.GETH], time.monotonic()
+        while not _is_listening(self._settings.ports.engine):
+            if process.returncode is not None or time.monotonic() - since_s > START_WITHIN_S:
+                raise self._say_failed(Part.GETH)
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _start_consensus(self) -> None:
-        self._folder.socket.unlink(missing_ok=True)
-        python = [sys.executable, "-m", "fieldproof.chain.node.process", str(self._folder.path)]
-        await self._launch(Part.APPLICATION, python)
-        # It may first have to give geth back all that it lost: no bound but its own end.
-        await self._wait_for(Part.APPLICATION, self._folder.socket.exists, within_s=None)
+        while not await self._start_application():
+            await self._renew_geth()
         command = [str(self._programs.cometbft), "start", "--home", str(self._folder.cometbft)]
         await self._launch(Part.COMETBFT, command)
 
-    async def _watch_geth(self) -> None:
-        pauses = _Pauses()
-        while True:
-            status = await self._processes[Part.GETH].wait()
-            _log.warning("geth ended", node=self._settings.name, status=status)
-            await pauses.wait()
-            await self._start_geth()
+    async def _start_application(self) -> bool:
+        """Start the application; return whether geth takes the blocks that it gives back."""
+        self._folder.socket.unlink(missing_ok=True)
+        python = [sys.executable, "-m", "fieldproof.chain.node.process", str(self._folder.path)]
+        await self._launch(Part.APPLICATION, python)
+        process = self._processes[Part.APPLICATION]
+        # It may first have to give geth back all that it lost: no bound but its own end.
+        while not self._folder.socket.exists() and process.returncode is None:
+            await asyncio.sleep(_LOOK_EVERY_S)
+        if process.returncode not in (None, EXECUTION_LOST):
+            raise self._say_failed(Part.APPLICATION)
+        return process.returncode is None
 
-    async def _watch_consensus(self) -> None:
+    async def _renew_geth(self) -> None:
+        """Let geth begin at block 0."""
+        _log.warning("geth lost its state and begins anew", node=self._settings.name)
+        await self._stop(Part.GETH)
+        await asyncio.to_thread(shutil.rmtree, self._folder.geth / "geth", ignore_errors=True)
+        await self._initialise_geth()
+        await self._start_geth()
+
+    async def _watch(self) -> None:
         pauses = _Pauses()
         while True:
-            parts = (Part.APPLICATION, Part.COMETBFT)
-            waits = [asyncio.ensure_future(self._processes[part].wait()) for part in parts]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
-            ended = [str(part) for part in parts if self._processes[part].returncode is not None]
-            _log.warning("consensus ended", node=self._settings.name, ended=ended)
-            for part in reversed(parts):
-                await self._stop(part)
+            waits = [asyncio.ensure_future(process.wait()) for process in self._processes.values()]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+            ended = [part for part, process in self._processes.items() if process.returncode is not None]
+            _log.warning("processes ended", node=self._settings.name, ended=list(map(str, ended)))
             await pauses.wait()
+            try:
+                await self._start_again(ended)
+            except NodeError as failure:
+                _log.error("a process does not start", node=self._settings.name, cause=str(failure))
+
+    async def _start_again(self, ended: Sequence[Part]) -> None:
+        if Part.GETH in ended:
+            await self._start_geth()
+        if Part.APPLICATION in ended or Part.COMETBFT in ended:
+            await self._stop(Part.COMETBFT)
+            await self._stop(Part.APPLICATION)
             await self._start_consensus()
 
     async def _launch(self, part: Part, command: Sequence[str]) -> None:
@@ -154,17 +171,8 @@ class NodeSupervisor:
                 *guard_command(command), stdout=log, stderr=STDOUT, cwd=self._folder.path
             )
 
-    async def _wait_for(
-        self, part: Part, is_there: Callable[[], bool], within_s: float | None = START_WITHIN_S
-    ) -> None:
-        try:
-            async with asyncio.timeout(within_s):
-                while not is_there():
-                    if self._processes[part].returncode is not None:
-                        raise NodeError(f"{part} does not start", hint=f"See {self._get_log(part)}.")
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            raise NodeError(f"{part} does not start", hint=f"See {self._get_log(part)}.") from None
+    def _say_failed(self, part: Part) -> NodeError:
+        return NodeError(f"{part} does not start", hint=f"See {self._get_log(part)}.")
 
     async def _stop(self, part: Part) -> None:
         process = self._processes.get(part)

@@ -31,6 +31,6 @@ async def _run(folder: Path) -> None:
     try:
         await supervisor.start()
         click.echo(f"node {folder.name} runs; its logs are in {folder / 'logs'}", err=True)
-        await supervisor.wait(stop)
+        await stop.wait()
     finally:
         await supervisor.stop()

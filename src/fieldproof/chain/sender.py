@@ -1,0 +1,61 @@
+"""Sending one account's transactions to a chain that makes a block each second.
+
+For commands and for a node's own duties, which can be done again: nothing is kept. What must survive restarts
+goes through `settle.Submitter`.
+"""
+
+import asyncio
+
+from fieldproof.chain.errors import ChainError
+from fieldproof.protocol.transaction import Inclusion
+from fieldproof.settle import Call, ChainClient, Fees, Signer, UnsignedTransaction
+from fieldproof.settle import TransactionRevertedError as RevertedError
+
+TIP_WEI = 10**9
+"""Less, such as 1 wei, stays in the pool of transactions."""
+
+WAIT_S = 60.0
+"""For a transaction to be in a block."""
+
+_LOOK_EVERY_S = 0.2
+
+
+class Sender:
+    """One account on one chain."""
+
+    def __init__(self, client: ChainClient, signer: Signer) -> None:
+        self._client = client
+        self._signer = signer
+
+    @property
+    def address(self) -> bytes:
+        """The account, 20 bytes."""
+        return self._signer.address
+
+    async def send(self, call: Call) -> Inclusion:
+        """Do something and return where it was mined.
+
+        Raises `CallRevertedError` before anything is sent if the contract would refuse, `RevertedError` if it
+        refused after all, `ChainError` if it is in no block after `WAIT_S` seconds.
+        """
+        transaction_hash = await self.submit(call, await self._client.get_transaction_count(self.address))
+        waited_s = 0.0
+        while (found := await self._client.get_inclusion(transaction_hash)) is None:
+            if waited_s >= WAIT_S:
+                shown = f"transaction 0x{transaction_hash.hex()}"
+                raise ChainError(f"{shown} is in no block after {WAIT_S:.0f} s", hint="Look for it later.")
+            await asyncio.sleep(_LOOK_EVERY_S)
+            waited_s += _LOOK_EVERY_S
+        if not found.succeeded:
+            raise RevertedError("the transaction", transaction_hash, "see its receipt")
+        return found
+
+    async def submit(self, call: Call, nonce: int) -> bytes:
+        """Hand a transaction to the node and return its hash, without waiting for a block."""
+        gas = await self._client.estimate_gas(call, self.address)
+        fees = await self._client.get_fees()
+        offer = Fees(fees.maximum_fee_wei + TIP_WEI, max(fees.maximum_tip_wei, TIP_WEI))
+        transaction = UnsignedTransaction(self._client.chain_id, nonce, call, gas + gas // 5, offer)
+        signed = await self._signer.sign_transaction(transaction)
+        await self._client.send_raw(signed.raw)
+        return signed.transaction_hash
