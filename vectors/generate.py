@@ -6,6 +6,8 @@ Everything is derived from fixed seeds, so that the files are the same wherever 
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import asdict
+from decimal import ROUND_FLOOR, Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,25 @@ from fieldproof.chain.beacon import (
 )
 from fieldproof.chain.beacon.dealing import deal_values
 from fieldproof.chain.beacon.group import ORDER, SECOND_BASE
+from fieldproof.chain.commitment import (
+    Entry,
+    Fault,
+    FaultKind,
+    Leaf,
+    Leaves,
+    Member,
+    Result,
+    compute_application_hash,
+    compute_fault_id,
+    compute_faults_root,
+    compute_members_hash,
+    compute_possession_message,
+    compute_randao,
+    compute_result_hash,
+    extend_results,
+    prove_fault,
+    prove_leaf,
+)
 from fieldproof.core import FIELD_ORDER, Algorithm, Domain, compute_hash, keccak256
 from fieldproof.core.poseidon2 import permute, sponge
 from fieldproof.protocol import (
@@ -524,8 +545,141 @@ def _deal(pool: Round, key: BeaconKey, polynomial: Callable[[int], int]) -> byte
     return deal_values(pool, 0, key, values).encode()
 
 
+def make_chain() -> dict[str, Any]:
+    """What the application's hash commits to, with proofs of every part; what a candidate's keys sign."""
+    members = tuple(_make_member(number) for number in range(3))
+    faults = [_make_fault(number) for number in range(5)]
+    chain, results = bytes(32), []
+    for epoch in range(3):
+        result = _make_result(epoch)
+        chain = extend_results(chain, result)
+        results.append(
+            {
+                "epoch": epoch,
+                "entries": [_describe(entry) for entry in result.entries],
+                "hash": to_hex(compute_result_hash(result)),
+                "chain": to_hex(chain),
+            }
+        )
+    leaves = Leaves(
+        execution_hash=random_bytes("execution hash"),
+        height=61,
+        epoch=3,
+        seed=random_bytes("seed"),
+        committee=compute_members_hash(members[1:]),
+        pool=compute_members_hash(members),
+        faults=compute_faults_root(faults),
+        results=chain,
+    )
+    return {
+        "members": [_describe(member) for member in members],
+        "members_hash": to_hex(compute_members_hash(members)),
+        "committee_hash": to_hex(compute_members_hash(members[1:])),
+        "application": {
+            "leaves": [*map(to_hex, leaves.values)],
+            "hash": to_hex(compute_application_hash(leaves.values)),
+            "proofs": [[*map(to_hex, prove_leaf(leaves.values, leaf))] for leaf in Leaf],
+        },
+        "faults": [_make_faults(faults[:count]) for count in range(len(faults) + 1)],
+        "results": results,
+        "randao": {
+            "seed": to_hex(leaves.seed),
+            "height": leaves.height,
+            "value": to_hex(compute_randao(leaves.seed, leaves.height)),
+        },
+        "possessions": [
+            _make_possession("consensus", "fieldproof consensus key"),
+            _make_possession("beacon", "fieldproof beacon key"),
+        ],
+        "weights": [
+            _make_weight(days, is_renewed, is_self)
+            for days in (0, 1, 2, 3, 7, 30, 90, 91, 182, 365, 1049, 1050)
+            for is_renewed in (False, True)
+            for is_self in (False, True)
+        ],
+    }
+
+
+def _describe(record: Member | Fault | Entry) -> dict[str, Any]:
+    """Write a record with its bytes and its amounts in hex."""
+    return {
+        name: to_hex(value) if isinstance(value, bytes) or name == "votes" else int(value)
+        for name, value in asdict(record).items()
+    }
+
+
+def _make_member(number: int) -> Member:
+    consensus = PrivateKey(random_bytes(f"consensus {number}")).public_key
+    beacon = PrivateKey(random_bytes(f"beacon {number}")).public_key.format()
+    key = consensus.format()
+    return Member(
+        operator=random_bytes(f"operator {number}", 20),
+        consensus=keccak256(consensus.format(compressed=False)[1:])[12:],
+        consensus_prefix=key[0],
+        consensus_x=key[1:],
+        beacon_prefix=beacon[0],
+        beacon_x=beacon[1:],
+        votes=(3 - number) * 10**22 + number,
+    )
+
+
+def _make_fault(number: int) -> Fault:
+    kind, height = FaultKind(1 + number % 3), 7 + 11 * number
+    operator = random_bytes(f"operator {number}", 20)
+    identity = compute_fault_id(kind, operator, height)
+    return Fault(identity, kind, operator, height // 20, height, GENESIS + 2 * height)
+
+
+def _make_faults(faults: list[Fault]) -> dict[str, Any]:
+    return {
+        "faults": [_describe(fault) for fault in faults],
+        "root": to_hex(compute_faults_root(faults)),
+        "proofs": [[*map(to_hex, prove_fault(faults, index))] for index in range(len(faults))],
+    }
+
+
+def _make_result(epoch: int) -> Result:
+    """Make an epoch of as many members as its number, one of them idle; an empty pool is hashed too."""
+    operators = [random_bytes(f"operator {number}", 20) for number in range(epoch)]
+    entries = [Entry(item, 10**21 * (i + 1), 10 * i, 10) for i, item in enumerate(operators)]
+    return Result(epoch, tuple(entries))
+
+
+def _make_possession(name: str, purpose: str) -> dict[str, Any]:
+    key, operator = PrivateKey(random_bytes(f"{name} 0")), random_bytes("operator 0", 20)
+    message = compute_possession_message(purpose, CHAIN_ID, SETTLEMENT, operator, OWNER)
+    x, y = key.public_key.point()
+    signature = key.sign_recoverable(message, hasher=None)
+    return {
+        "purpose": purpose,
+        "chain_id": CHAIN_ID,
+        "staking": to_hex(SETTLEMENT),
+        "operator": to_hex(operator),
+        "owner": to_hex(OWNER),
+        "message": to_hex(message),
+        "x": to_hex(x),
+        "y": to_hex(y),
+        "r": to_hex(signature[:32]),
+        "s": to_hex(signature[32:64]),
+        "v": 27 + signature[64],
+    }
+
+
+def _make_weight(days: int, is_renewed: bool, is_self: bool) -> dict[str, Any]:
+    """Compute a vote's weight to 60 digits and round it down to 18 behind the point."""
+    with localcontext(prec=60):
+        weight = Decimal(1)
+        if days:
+            weight += Decimal(days * (2 if is_renewed else 1)).ln() / Decimal("1.2").ln() / 100
+        if is_self and is_renewed and days >= 91:
+            weight *= Decimal("1.06")
+        scaled = int((weight * 10**18).to_integral_value(ROUND_FLOOR))
+    return {"lock_days": days, "auto_renew": is_renewed, "self": is_self, "weight": to_hex(scaled)}
+
+
 FILES = {
     "beacon": make_beacon,
+    "chain": make_chain,
     "ids": make_ids,
     "messages": make_messages,
     "optional": make_optional,

@@ -1,7 +1,7 @@
 """What the application's hash commits to, and how a contract or a stranger checks one value of it.
 
 Source: docs/reference/chain.md, "The application's hash". Pure functions; vectors/chain.json holds values of
-all.
+all of them.
 """
 
 from collections.abc import Sequence
@@ -156,10 +156,15 @@ def prove_fault(faults: Sequence[Fault], index: int) -> tuple[bytes, ...]:
 
 def extend_results(chain: bytes, result: Result) -> bytes:
     """Return the chain of results with one epoch more."""
+    return keccak256(encode_arguments([_BYTES32, _BYTES32], [chain, compute_result_hash(result)]))
+
+
+def compute_result_hash(result: Result) -> bytes:
+    """Return what the chain of results holds of one epoch: who brings earlier ones shows later ones by it."""
     entries = {"name": "", "type": "tuple[]", "components": [{"name": "", "type": t} for t in _ENTRY_TYPES]}
     kind = parse_type("tuple", [{"name": "", "type": "uint64"}, entries])
     value = (result.epoch, tuple(astuple(entry) for entry in result.entries))
-    return keccak256(encode_arguments([_BYTES32, kind], [chain, value]))
+    return keccak256(encode_arguments([kind], [value]))
 
 
 def compute_randao(seed: bytes, height: int) -> bytes:
@@ -167,10 +172,12 @@ def compute_randao(seed: bytes, height: int) -> bytes:
     return keccak256(encode_arguments([_STRING, _BYTES32, _UINT256], ["fieldproof randao", seed, height]))
 
 
-def compute_possession_message(purpose: str, chain_id: int, staking: bytes, operator: bytes) -> bytes:
+def compute_possession_message(
+    purpose: str, chain_id: int, staking: bytes, operator: bytes, owner: bytes
+) -> bytes:
     """Return the 32 bytes that a key signs to show that its owner has it; see docs/reference/chain.md."""
-    kinds = [_STRING, _UINT256, parse_type("address"), parse_type("address")]
-    return keccak256(encode_arguments(kinds, [purpose, chain_id, staking, operator]))
+    kinds = [_STRING, _UINT256, *[parse_type("address")] * 3]
+    return keccak256(encode_arguments(kinds, [purpose, chain_id, staking, operator, owner]))
 
 
 def _hash_leaf(value: bytes) -> bytes:

@@ -20,11 +20,13 @@ def create_candidate_keys(folder: NodeFolder, chain_id: int, stake: int, owner: 
     keys.save_secret(folder.beacon_key, beacon, password)
     keys.write_consensus_key(folder.consensus_key, consensus)
     address = KeySigner(operator).address
+    owner = owner or "0x" + address.hex()
+    roles = chain_id, address, bytes.fromhex(owner.removeprefix("0x"))
     return Party(
         operator="0x" + address.hex(),
-        owner=owner or "0x" + address.hex(),
-        consensus=_describe(keys.prove_possession(consensus, keys.CONSENSUS_PURPOSE, chain_id, address)),
-        beacon=_describe(keys.prove_possession(beacon, keys.BEACON_PURPOSE, chain_id, address)),
+        owner=owner,
+        consensus=_describe(keys.prove_possession(consensus, keys.CONSENSUS_PURPOSE, *roles)),
+        beacon=_describe(keys.prove_possession(beacon, keys.BEACON_PURPOSE, *roles)),
         stake=stake,
     )
 

@@ -45,11 +45,11 @@ class Possession:
         return bytes([2 + self.y % 2]) + self.x.to_bytes(32, "big")
 
 
-def prove_possession(secret: bytes, purpose: str, chain_id: int, operator: bytes) -> Possession:
+def prove_possession(secret: bytes, purpose: str, chain_id: int, operator: bytes, owner: bytes) -> Possession:
     """Sign what a registration asks of a key."""
     key = PrivateKey(secret)
     x, y = key.public_key.point()
-    message = compute_possession_message(purpose, chain_id, STAKING, operator)
+    message = compute_possession_message(purpose, chain_id, STAKING, operator, owner)
     signature = key.sign_recoverable(message, hasher=None)
     return Possession(x, y, signature[:32], signature[32:64], 27 + signature[64])
 
