@@ -66,7 +66,7 @@ def test_whatever_the_application_keeps_comes_back_as_it_was(kind: type) -> None
     check()
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_bytes_that_were_touched_decode_to_what_they_encode_or_not_at_all(data: st.DataObject) -> None:
     encoded = bytearray(codec.encode(data.draw(draw_values(Outer))))
