@@ -1,11 +1,12 @@
 """Frozen dataclasses as deterministic CBOR and back: an array of the fields in their order.
 
-Fields are integers from 0, bytes, booleans, other such dataclasses, tuples of one of these, or None beside
-one; an integer above 64 bits is the bytes of its big-endian form, without zeros in front. Decoding checks
-every type, so that what comes out is what its annotations say.
+Fields are integers from 0, enumerations of such, bytes, booleans, other such dataclasses, tuples of one of
+these, or None beside one; an integer above 64 bits is the bytes of its big-endian form, without zeros in
+front. Decoding checks every type, so that what comes out is what its annotations say.
 """
 
 from dataclasses import fields, is_dataclass
+from enum import IntEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -58,6 +59,9 @@ def _raise(kind: Any, value: Any, place: str) -> Any:
     if kind is bool:
         _check(value in (0, 1) and isinstance(value, int), place)
         return bool(value)
+    if issubclass(kind, IntEnum):
+        _check(isinstance(value, int) and value in set(kind), place)
+        return kind(value)
     if kind is int and isinstance(value, bytes):
         _check(len(value) > _LARGE_BYTES and value[0] != 0, place)
         return int.from_bytes(value, "big")

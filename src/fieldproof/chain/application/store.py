@@ -1,14 +1,16 @@
 """The application's file: the state after the last block, every decided block, every epoch's beginning.
 
-One transaction for each block, flushed to the disk before CometBFT hears that the block is committed.
+One transaction for each block, flushed to the disk before CometBFT hears that the block is committed. Every
+row carries a checksum: what the disk changed is never taken for what this node decided.
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from fieldproof.chain.application import codec
 from fieldproof.chain.application.payload import DecidedBlock
@@ -25,12 +27,10 @@ VERSION = 1
 KEPT_SNAPSHOTS = 2
 """A node that restores takes minutes; the one it began with must still be there."""
 
-_TABLES = """
-create table state (only integer primary key check (only = 1), state blob not null);
-create table blocks (height integer primary key, block blob not null);
-create table epochs (epoch integer primary key, record blob not null);
-create table snapshots (height integer primary key, content blob not null);
-"""
+_TABLES = ("state", "blocks", "epochs", "snapshots")
+"""Each of number, content and checksum; the numbers are 1 for the state, heights, epochs, heights."""
+
+_STATE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ApplicationStore:
             connection.execute("pragma synchronous = full")
             (version,) = connection.execute("pragma user_version").fetchone()
             if version == 0:
-                connection.executescript(f"begin; {_TABLES} pragma user_version = {VERSION}; commit;")
+                connection.executescript(_describe_tables())
             elif version != VERSION:
                 raise StateError(f"{path} has version {version}; this program reads {VERSION}")
         except (sqlite3.Error, StateError) as failure:
@@ -86,61 +86,63 @@ class ApplicationStore:
     ) -> None:
         """Keep all that a block brought, or nothing of it."""
         with self._transaction():
-            self._put_state(state)
-            self._put_block(state.height, block)
+            self._put("state", _STATE, codec.encode(state))
+            self._put("blocks", state.height, codec.encode(block))
             if record is not None:
-                self._put_record(record)
+                self._put("epochs", record.epoch, codec.encode(record))
             if snapshot:
-                self._put_snapshot(state.height, snapshot)
+                self._put("snapshots", state.height, snapshot)
+                kept = "select number from snapshots order by number desc limit ?"
+                drop = f"delete from snapshots where number not in ({kept})"  # noqa: S608
+                self._connection.execute(drop, (KEPT_SNAPSHOTS,))
 
     def restore(self, state: State, block: DecidedBlock, record: EpochRecord) -> None:
         """Begin from a snapshot: what was there is replaced."""
         with self._transaction():
-            for table in ("blocks", "epochs", "snapshots"):
+            for table in _TABLES:
                 self._connection.execute(f"delete from {table}")  # noqa: S608 - names of our own
-            self._put_state(state)
-            self._put_block(state.height, block)
-            self._put_record(record)
+            self._put("state", _STATE, codec.encode(state))
+            self._put("blocks", state.height, codec.encode(block))
+            self._put("epochs", record.epoch, codec.encode(record))
 
     def get_state(self) -> State | None:
         """Return the state after the last committed block; None before the first."""
-        row = self._connection.execute("select state from state").fetchone()
-        return None if row is None else _decode(State, row[0])
+        state = self._get(State, "state", _STATE)
+        if state is None and self.get_first_block_height() is not None:
+            raise _report_damage("there are blocks and no state")
+        return state
 
     def get_block(self, height: int) -> DecidedBlock | None:
         """Return the decided block of a height, if it is here."""
-        row = self._connection.execute("select block from blocks where height = ?", (height,)).fetchone()
-        return None if row is None else _decode(DecidedBlock, row[0])
+        return self._get(DecidedBlock, "blocks", height)
 
     def get_first_block_height(self) -> int | None:
         """Return the lowest height whose block is here."""
-        (height,) = self._connection.execute("select min(height) from blocks").fetchone()
+        ((height,),) = self._read("select min(number) from blocks")
         return None if height is None else int(height)
 
     def get_record(self, epoch: int) -> EpochRecord | None:
         """Return how an epoch began, if this node was there."""
-        row = self._connection.execute("select record from epochs where epoch = ?", (epoch,)).fetchone()
-        return None if row is None else _decode(EpochRecord, row[0])
+        return self._get(EpochRecord, "epochs", epoch)
 
     def list_snapshots(self) -> list[tuple[int, bytes]]:
         """Return height and content of the snapshots that are kept."""
-        rows = self._connection.execute("select height, content from snapshots order by height")
-        return [(int(height), bytes(content)) for height, content in rows]
+        rows = self._read("select number, content, checksum from snapshots order by number")
+        return [(height, _check("snapshots", height, *row)) for height, *row in rows]
 
-    def _put_state(self, state: State) -> None:
-        self._connection.execute("insert or replace into state values (1, ?)", (codec.encode(state),))
+    def _get(self, kind: type[T], table: str, number: int) -> T | None:
+        rows = self._read(f"select content, checksum from {table} where number = ?", number)  # noqa: S608
+        return _decode(kind, _check(table, number, *rows[0])) if rows else None
 
-    def _put_block(self, height: int, block: DecidedBlock) -> None:
-        self._connection.execute("insert into blocks values (?, ?)", (height, codec.encode(block)))
+    def _read(self, query: str, *values: int) -> list[Any]:
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as failure:
+            raise _report_damage(str(failure)) from failure
 
-    def _put_record(self, record: EpochRecord) -> None:
-        row = (record.epoch, codec.encode(record))
-        self._connection.execute("insert or replace into epochs values (?, ?)", row)
-
-    def _put_snapshot(self, height: int, content: bytes) -> None:
-        self._connection.execute("insert into snapshots values (?, ?)", (height, content))
-        kept = "select height from snapshots order by height desc limit ?"
-        self._connection.execute(f"delete from snapshots where height not in ({kept})", (KEPT_SNAPSHOTS,))  # noqa: S608
+    def _put(self, table: str, number: int, content: bytes) -> None:
+        row = (number, content, _compute_checksum(table, number, content))
+        self._connection.execute(f"insert or replace into {table} values (?, ?, ?)", row)  # noqa: S608
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -153,10 +155,30 @@ class ApplicationStore:
         self._connection.execute("commit")
 
 
+def _describe_tables() -> str:
+    tables = [
+        f"create table {name} (number integer primary key, content blob not null, checksum blob not null);"
+        for name in _TABLES
+    ]
+    return f"begin; {' '.join(tables)} pragma user_version = {VERSION}; commit;"
+
+
+def _compute_checksum(table: str, number: int, content: bytes) -> bytes:
+    return hashlib.sha256(f"{table} {number} ".encode() + content).digest()
+
+
+def _check(table: str, number: int, content: Any, checksum: Any) -> bytes:
+    if not isinstance(content, bytes) or _compute_checksum(table, number, content) != checksum:
+        raise _report_damage(f"{table} {number} has not its checksum")
+    return content
+
+
 def _decode(kind: type[T], data: bytes) -> T:
     try:
         return codec.decode(kind, data)
     except EncodingError as failure:
-        raise StateError(
-            f"the application's file is damaged: {failure}", hint="Restore a backup."
-        ) from failure
+        raise _report_damage(str(failure)) from failure
+
+
+def _report_damage(what: str) -> StateError:
+    return StateError(f"the application's file is damaged: {what}", hint="Restore a backup.")
