@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo test test-slow nightly soundness check lint golden contracts bench bench-compiler lock clean
+.PHONY: setup demo demo-chain test test-slow nightly soundness check lint golden contracts bench bench-compiler lock clean
 
 setup: $(INSTALLED)
 	@$(BIN)/fieldproof doctor --install
@@ -19,6 +19,10 @@ $(INSTALLED): requirements/bootstrap.lock requirements/dev.lock pyproject.toml
 
 demo: $(INSTALLED)
 	@$(BIN)/fieldproof demo
+
+# Four validators, the whole way on their chain, a kill, a double signer; builds CometBFT and geth the first time.
+demo-chain: $(INSTALLED)
+	@$(BIN)/fieldproof chain demo
 
 test: setup
 	$(BIN)/pytest

@@ -9,6 +9,7 @@ FieldproofError
     ├── StateError          the application's file is not what it claims to be
     ├── GenesisError        a chain that cannot begin as its specification says
     ├── ConsensusRpcError   CometBFT's RPC does not answer, or answers with an error
+    ├── StakingError        stake, votes or faults that are not there
     ├── VerificationError   the chain did not do what its own data says it had to
     └── NodeError           a node's folder or process is not as it must be
 """
@@ -33,7 +34,7 @@ class InvalidPayloadError(EngineError):
 
 
 class ExecutionLostError(EngineError):
-    """The execution client lost its state and takes no block: without its data it is fed again from block 0."""
+    """The execution client lost its state and takes no block: its data must go, and it is fed again."""
 
 
 class StateError(ChainError):
@@ -46,6 +47,10 @@ class GenesisError(ChainError):
 
 class ConsensusRpcError(ChainError):
     """CometBFT's RPC does not answer, or answers with an error."""
+
+
+class StakingError(ChainError):
+    """Stake, votes or faults that are not there."""
 
 
 class VerificationError(ChainError):

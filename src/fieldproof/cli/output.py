@@ -60,6 +60,15 @@ def write_json(document: Any) -> None:
     click.echo(json.dumps(document, indent=2, sort_keys=True))
 
 
+def write_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
+    """Write named facts: one a line, or one JSON document."""
+    if as_json:
+        write_json(facts)
+        return
+    for name, value in facts.items():
+        click.echo(f"{name.replace('_', ' '):16} {value}")
+
+
 def write_table(rows: Sequence[Mapping[str, object]]) -> None:
     """Write rows with the same keys as an aligned table; nothing for no rows."""
     if not rows:

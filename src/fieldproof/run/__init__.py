@@ -13,6 +13,7 @@ from fieldproof.run.chain_tools import install_chain_programs, install_genesis_t
 from fieldproof.run.clock import ShiftedClock
 from fieldproof.run.costing import CapacityCost, CostSheet, compute_cost
 from fieldproof.run.demo import run_demo
+from fieldproof.run.demo_chain import ChainDemoReport, run_chain_demo
 from fieldproof.run.demo_report import Claim, DemoCost, DemoReport, DemoRow
 from fieldproof.run.errors import RunError
 from fieldproof.run.exporting import export_folder
@@ -33,6 +34,7 @@ __all__ = [
     "Agreement",
     "Blueprint",
     "CapacityCost",
+    "ChainDemoReport",
     "Claim",
     "CostSheet",
     "DemoCost",
@@ -82,6 +84,7 @@ __all__ = [
     "read_state_layout",
     "replay_recording",
     "require_deployment",
+    "run_chain_demo",
     "run_demo",
     "serve_embedded_chain",
     "verify_program",

@@ -18,7 +18,7 @@ from fieldproof.chain.application.queries import answer_query
 from fieldproof.chain.application.snapshots import Snapshots, build_snapshot
 from fieldproof.chain.application.state import State, compute_leaves
 from fieldproof.chain.application.store import ApplicationStore, EpochRecord
-from fieldproof.chain.application.transition import Block, Change, Misconduct, process_block
+from fieldproof.chain.application.transition import Block, Change, Misconduct, compute_result, process_block
 from fieldproof.chain.commitment import FaultKind, Member, compute_application_hash
 from fieldproof.chain.errors import StateError
 from fieldproof.chain.messages.tendermint.abci import types_pb2 as abci
@@ -192,11 +192,16 @@ class Application:
         )
 
     def _record_epoch(self, state: State, leaves: tuple[bytes, ...]) -> EpochRecord:
-        drawn = self.state.drawn
-        epoch = self._parameters.schedule.get_epoch(state.height)
-        is_missed = drawn is not None and drawn.is_missed
+        before = self.state
         return EpochRecord(
-            epoch, state.height, leaves, state.committee, is_missed, state.frozen_pool, state.faults
+            epoch=self._parameters.schedule.get_epoch(state.height),
+            height=state.height,
+            leaves=leaves,
+            committee=state.committee,
+            is_missed=before.drawn is not None and before.drawn.is_missed,
+            frozen_pool=state.frozen_pool,
+            faults=state.faults,
+            result=compute_result(self._parameters, before) if before.height else None,
         )
 
     async def _commit(self, _: abci.RequestCommit) -> abci.ResponseCommit:

@@ -10,7 +10,7 @@ from typing import Any
 from fieldproof.chain.application.genesis import Genesis
 from fieldproof.chain.application.state import State, compute_leaves
 from fieldproof.chain.application.store import ApplicationStore, EpochRecord
-from fieldproof.chain.commitment import Fault, Member
+from fieldproof.chain.commitment import Fault, Member, Result
 from fieldproof.chain.messages.tendermint.abci import types_pb2 as abci
 
 _UNKNOWN = 1
@@ -75,7 +75,21 @@ def describe_record(record: EpochRecord) -> dict[str, Any]:
         "is_missed": record.is_missed,
         "frozen_pool": describe_members(record.frozen_pool),
         "faults": describe_faults(record.faults),
+        "result": None if record.result is None else _describe_result(record.result),
     }
+
+
+def _describe_result(result: Result) -> dict[str, Any]:
+    entries = [
+        {
+            "operator": _hex(entry.operator),
+            "votes": str(entry.votes),
+            "proposed": entry.proposed,
+            "expected": entry.expected,
+        }
+        for entry in result.entries
+    ]
+    return {"epoch": result.epoch, "entries": entries}
 
 
 def describe_faults(faults: Sequence[Fault]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 from fieldproof.chain.application import codec
 from fieldproof.chain.application.payload import DecidedBlock
 from fieldproof.chain.application.state import State
-from fieldproof.chain.commitment import Fault, Member
+from fieldproof.chain.commitment import Fault, Member, Result
 from fieldproof.chain.errors import StateError
 from fieldproof.core.errors import EncodingError
 
@@ -49,6 +49,8 @@ class EpochRecord:
     """Frozen in its first block; the next committee is drawn from it."""
     faults: tuple[Fault, ...]
     """That stood after that block."""
+    result: Result | None
+    """Of the epoch before; none before the first."""
 
 
 class ApplicationStore:

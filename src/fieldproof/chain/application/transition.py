@@ -76,7 +76,7 @@ def process_block(parameters: Parameters, state: State, block: Block) -> tuple[S
         state = replace(state, drawn=draw(parameters, state, list_offenders(state.faults)))
         changes = _seat_committee(state)
     if position == parameters.epoch_blocks - 1:
-        state = replace(state, results=extend_results(state.results, _compute_result(parameters, state)))
+        state = replace(state, results=extend_results(state.results, compute_result(parameters, state)))
     return _apply(state, changes), changes
 
 
@@ -193,7 +193,8 @@ def _apply(state: State, changes: Sequence[Change]) -> State:
     return replace(state, validators=tuple(sorted(seated)))
 
 
-def _compute_result(parameters: Parameters, state: State) -> Result:
+def compute_result(parameters: Parameters, state: State) -> Result:
+    """Return what the members of the pool did in the epoch of the last block."""
     seated = {member.operator for member in state.committee}
     expected = parameters.epoch_blocks // len(state.committee)
     entries = tuple(

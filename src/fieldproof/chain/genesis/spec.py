@@ -35,6 +35,11 @@ class Key:
     s: str
     v: int
 
+    @property
+    def compressed(self) -> str:
+        """The key in 33 bytes, hex."""
+        return f"0x{2 + int(self.y, 16) % 2:02x}{int(self.x, 16):064x}"
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -130,6 +135,14 @@ def parse_party(text: str) -> Party:
         return _build_party(tomllib.loads(text))
     except tomllib.TOMLDecodeError as failure:
         raise GenesisError(f"the party's file is not TOML: {failure}") from failure
+
+
+def load_party(path: Path) -> Party:
+    """Read one party's file, or raise `GenesisError`."""
+    try:
+        return parse_party(path.read_text())
+    except OSError as failure:
+        raise GenesisError(f"{path} cannot be read: {failure.strerror}") from failure
 
 
 def load_spec(path: Path) -> Spec:

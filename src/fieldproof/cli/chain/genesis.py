@@ -25,9 +25,9 @@ def command() -> None:
 @json_option
 def add_validator(parties: tuple[Path, ...], spec_file: Path, as_json: bool) -> None:
     """Merge parties' files into a specification; in whatever order they come, the result is the same."""
-    from fieldproof.chain.genesis import load_spec, merge_parties, parse_party
+    from fieldproof.chain.genesis import load_party, load_spec, merge_parties
 
-    spec = merge_parties(load_spec(spec_file), [parse_party(path.read_text()) for path in parties])
+    spec = merge_parties(load_spec(spec_file), [load_party(path) for path in parties])
     spec_file.write_text(spec.format())
     if as_json:
         write_json({"parties": [party.operator for party in spec.parties]})

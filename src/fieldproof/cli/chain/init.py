@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fieldproof.cli.output import json_option, write_json
+from fieldproof.cli.output import json_option, write_facts
 
 _FOLDER = click.Path(file_okay=False, path_type=Path, resolve_path=True)
 _GENESIS = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -55,8 +55,4 @@ def command(
     if genesis is not None:
         node.genesis.write_bytes((genesis / "genesis.json").read_bytes())
         node.execution_genesis.write_bytes((genesis / "execution-genesis.json").read_bytes())
-    if as_json:
-        write_json(facts)
-    else:
-        for key, value in facts.items():
-            click.echo(f"{key.replace('_', ' '):14} {value}")
+    write_facts(facts, as_json=as_json)

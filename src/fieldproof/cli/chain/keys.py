@@ -1,0 +1,26 @@
+"""`fieldproof chain keys`."""
+
+from pathlib import Path
+
+import click
+
+from fieldproof.cli.output import json_option, write_facts
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True)
+
+
+@click.command("keys", epilog="Example: fieldproof chain keys /var/lib/fieldproof")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@json_option
+def command(folder: Path, as_json: bool) -> None:
+    """Show the public keys and addresses of the node in DIR, as its party file has them."""
+    from fieldproof.chain.genesis import load_party
+
+    party = load_party(folder / "party.toml")
+    facts = {
+        "operator": party.operator,
+        "owner": party.owner,
+        "consensus_key": party.consensus.compressed,
+        "beacon_key": party.beacon.compressed,
+    }
+    write_facts(facts, as_json=as_json)

@@ -1,0 +1,222 @@
+"""The chain's demo: four validators, the whole way on their chain, a kill, a double signer.
+
+Everything is real and on this machine: consensus, execution, beacon, proofs. Keys and coins are worth
+nothing.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from fieldproof.chain.consensus_rpc import ConsensusRpc
+from fieldproof.chain.devnet import Devnet, DevnetPlan, create_devnet, create_twin
+from fieldproof.chain.errors import ConsensusRpcError
+from fieldproof.chain.node.keys import read_consensus_key
+from fieldproof.chain.node.supervisor import NodeSupervisor
+from fieldproof.chain.sender import Sender
+from fieldproof.chain.staking import CandidateStanding, StakingContract
+from fieldproof.chain.toolchain import Programs
+from fieldproof.chain.verification import CheckedEpoch, verify_epoch
+from fieldproof.run.chain_tools import install_chain_programs, install_genesis_tools
+from fieldproof.run.demo_report import Claim
+from fieldproof.run.errors import RunError
+from fieldproof.run.folder import NetworkFolder
+from fieldproof.run.keys import load_operator, load_owner, load_password
+from fieldproof.run.replay import LiveChain, ReplayReport, replay_recording
+from fieldproof.run.tools import Progress
+from fieldproof.settle import CHAIN_ID, Call, ChainClient, KeySigner, get_development_account
+
+VALIDATORS = 4
+EPOCH_BLOCKS = 20
+KILLED = 2
+"""The node that is killed while the network runs."""
+CHEAT = 3
+"""The node whose consensus key signs twice."""
+FUNDS_WEI = 10**20
+AWAY_BLOCKS = 5
+"""Blocks that the others make before the killed node comes back."""
+PATIENCE_S = 120.0
+"""For anything that the demo waits for."""
+LOOK_EVERY_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class ChainDemoReport:
+    """What was shown."""
+
+    folder: Path
+    replay: ReplayReport
+    epochs: tuple[CheckedEpoch, ...]
+    before: CandidateStanding
+    """The double signer, before."""
+    after: CandidateStanding
+    claims: tuple[Claim, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of it held."""
+        return all(claim.holds for claim in self.claims)
+
+
+async def run_chain_demo(progress: Progress) -> ChainDemoReport:
+    """Play the demo in a new folder and return what happened, judged."""
+    folder = Path(tempfile.mkdtemp(prefix="fieldproof-chain-"))
+    programs = await asyncio.to_thread(install_chain_programs, progress)
+    anvil = await asyncio.to_thread(install_genesis_tools, progress)
+    plan = DevnetPlan(VALIDATORS, VALIDATORS, EPOCH_BLOCKS, (get_development_account(0).address,))
+    nodes = await create_devnet(folder / "devnet", plan, programs, anvil)
+    async with _start(Devnet(nodes, programs), programs, folder, progress) as stage:
+        first = await stage.get_epoch()
+        replaying = asyncio.create_task(stage.replay())
+        away, back = await stage.kill_and_revive()
+        replay = await replaying
+        last = await stage.get_epoch()
+        paid = sum(each.units for each in replay.results.devices)
+        progress(f"the whole way ran through epochs {first} to {last}")
+        before, after, unseated = await stage.punish_double_signer()
+        epochs = await stage.verify_epochs()
+        claims = (
+            Claim("devices were paid on this chain, with proofs that its contracts verified", paid > 0),
+            Claim("at least two epochs changed while they were", last - first >= 2),
+            Claim("three of four went on without the fourth", away),
+            Claim("the killed validator came back and follows the chain", back),
+            Claim("who signed twice lost its seat", unseated),
+            Claim(
+                "who signed twice lost stake", after.stake_wei < before.stake_wei and after.jailed_until_s > 0
+            ),
+            Claim("every seed and committee is what chain data alone say it must be", len(epochs) > last),
+        )
+        return ChainDemoReport(folder, replay, epochs, before, after, claims)
+
+
+@asynccontextmanager
+async def _start(
+    devnet: Devnet, programs: Programs, folder: Path, progress: Progress
+) -> AsyncIterator["_Stage"]:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(devnet.stop)
+        await devnet.start()
+        consensus = await stack.enter_async_context(ConsensusRpc(devnet.consensus_url))
+        client = await stack.enter_async_context(await ChainClient.connect(devnet.rpc_url, chain_id=CHAIN_ID))
+        stage = _Stage(devnet, programs, folder, consensus, client, progress)
+        await stage.wait_for_height(2)
+        progress(f"{VALIDATORS} validators make blocks; JSON-RPC {devnet.rpc_url}")
+        yield stage
+
+
+class _Stage:
+    """The running chain, and what is done with it."""
+
+    def __init__(
+        self,
+        devnet: Devnet,
+        programs: Programs,
+        folder: Path,
+        consensus: ConsensusRpc,
+        client: ChainClient,
+        progress: Progress,
+    ) -> None:
+        self._devnet = devnet
+        self._programs = programs
+        self._folder = folder
+        self._consensus = consensus
+        self._client = client
+        self._progress = progress
+        self._faucet = Sender(client, get_development_account(0))
+
+    async def get_epoch(self) -> int:
+        """Return the present epoch."""
+        return int((await self._consensus.query("state"))["epoch"])
+
+    async def wait_for_height(self, height: int, node: int = 0) -> None:
+        """Wait until a node has executed a height; `RunError` if it never does."""
+        url = f"http://127.0.0.1:{self._devnet.nodes[node].settings.ports.consensus_rpc}"
+        async with ConsensusRpc(url) as consensus:
+            await _wait(f"node {node} reaches height {height}", lambda: _has_reached(consensus, height))
+
+    async def replay(self) -> ReplayReport:
+        """Run the heartbeat network the whole way on this chain."""
+        folder = self._folder / "heartbeats"
+        with resources.as_file(resources.files("fieldproof.run") / "heartbeat") as source:
+            shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        place = NetworkFolder(folder)
+        password = load_password(place, {}, is_worthless=True)
+        for signer in (load_operator(place, password), load_owner(place, password)):
+            await self._faucet.send(Call(signer.address, b"", FUNDS_WEI))
+        live = LiveChain(self._devnet.rpc_url, CHAIN_ID)
+        return await replay_recording(folder, folder / "data.csv", self._progress, live=live)
+
+    async def kill_and_revive(self) -> tuple[bool, bool]:
+        """Kill one node; return whether the others went on, and whether it came back."""
+        supervisor = self._devnet.supervisors[KILLED]
+        await supervisor.kill()
+        height = await self._consensus.get_height()
+        self._progress(f"node {KILLED} is killed at height {height}: three of four go on")
+        await self.wait_for_height(height + AWAY_BLOCKS)
+        await supervisor.start()
+        await self.wait_for_height(await self._consensus.get_height(), KILLED)
+        self._progress(f"node {KILLED} is back")
+        return True, True
+
+    async def punish_double_signer(self) -> tuple[CandidateStanding, CandidateStanding, bool]:
+        """Let a second node sign with one node's key, and prove it to the staking contract.
+
+        Return how the candidate stood before and stands after, and whether it lost its seat.
+        """
+        staking = StakingContract(self._client)
+        (member,) = await self._list_members(CHEAT)
+        operator = bytes.fromhex(member["operator"][2:])
+        before = await staking.get_standing(operator)
+        node = create_twin(self._folder / "twin", self._devnet.nodes, CHEAT)
+        twin = NodeSupervisor(node.folder, node.settings, self._programs)
+        await twin.start()
+        self._progress(f"a second node signs with the consensus key of node {CHEAT}")
+        try:
+            await _wait("the chain has evidence", lambda: self._is_charged(member["operator"]))
+        finally:
+            await twin.kill()
+        await staking.slash(self._faucet, self._consensus, operator)
+        after = await staking.get_standing(operator)
+        lost = (before.stake_wei - after.stake_wei) // 10**18
+        self._progress(f"anyone may prove it to the staking contract: {lost:,} coins are burnt")
+        state = await self._consensus.query("state")
+        return before, after, member["consensus"] not in state["validators"]
+
+    async def verify_epochs(self) -> tuple[CheckedEpoch, ...]:
+        """Recompute every seed and committee so far, from outside."""
+        last = await self.get_epoch()
+        epochs = [await verify_epoch(self._client, self._consensus, epoch) for epoch in range(last + 1)]
+        self._progress(f"{len(epochs)} committees are recomputed from chain data alone")
+        return tuple(epochs)
+
+    async def _list_members(self, number: int) -> list[dict[str, str]]:
+        """Return the member of the committee whose consensus key a node holds."""
+        secret = read_consensus_key(self._devnet.nodes[number].folder.consensus_key)
+        address = "0x" + KeySigner(secret).address.hex()
+        state = await self._consensus.query("state")
+        return [member for member in state["committee"] if member["consensus"] == address]
+
+    async def _is_charged(self, operator: str) -> bool:
+        state = await self._consensus.query("state")
+        return any(fault["operator"] == operator for fault in state["faults"])
+
+
+async def _has_reached(consensus: ConsensusRpc, height: int) -> bool:
+    try:
+        return await consensus.get_height() >= height
+    except ConsensusRpcError:
+        return False
+
+
+async def _wait(what: str, holds: Callable[[], Awaitable[bool]]) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while not await holds():
+                await asyncio.sleep(LOOK_EVERY_S)
+    except TimeoutError:
+        raise RunError(f"the demo waited {PATIENCE_S:.0f} s in vain until {what}") from None
