@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 
 from fieldproof.chain.application import codec
 from fieldproof.chain.application.payload import DecidedBlock
-from fieldproof.chain.application.state import State
+from fieldproof.chain.application.state import Parameters, State, compute_leaves
 from fieldproof.chain.commitment import Fault, Member
 from fieldproof.chain.errors import StateError
 from fieldproof.core.errors import EncodingError
@@ -49,6 +49,19 @@ class EpochRecord:
     """Frozen in its first block; the next committee is drawn from it."""
     faults: tuple[Fault, ...]
     """That stood after that block."""
+
+    @classmethod
+    def of_state(cls, parameters: Parameters, state: State, *, is_missed: bool) -> Self:
+        """Return the record of the epoch whose first block left `state`."""
+        return cls(
+            parameters.schedule.get_epoch(state.height),
+            state.height,
+            compute_leaves(parameters, state).values,
+            state.committee,
+            is_missed,
+            state.frozen_pool,
+            state.faults,
+        )
 
 
 class ApplicationStore:
