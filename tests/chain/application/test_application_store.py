@@ -19,8 +19,9 @@ from chain.application.application_samples import (
 )
 from fieldproof.chain.application.payload import DecidedBlock
 from fieldproof.chain.application.proposals import Proposal, compute_attributes
-from fieldproof.chain.application.state import State, compute_leaves
+from fieldproof.chain.application.state import State
 from fieldproof.chain.application.store import KEPT_SNAPSHOTS, VERSION, ApplicationStore, EpochRecord
+from fieldproof.chain.application.transition import compute_result
 from fieldproof.chain.errors import StateError
 
 FLIPS = 200
@@ -40,10 +41,8 @@ def make_decided(state: State) -> DecidedBlock:
 
 
 def make_epoch_record(state: State) -> EpochRecord:
-    leaves = compute_leaves(PARAMETERS, state).values
-    return EpochRecord(
-        (state.height - 1) // 12, state.height, leaves, state.committee, True, state.frozen_pool, state.faults
-    )
+    result = compute_result(PARAMETERS, state)
+    return EpochRecord.of_state(PARAMETERS, state, is_missed=True, result=result)
 
 
 STATES = {height: make_state(height) for height in (5, 6, 13, 25, 37)}

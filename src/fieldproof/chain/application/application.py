@@ -48,6 +48,7 @@ class _Pending:
     """A finalized block that waits for its commit."""
 
     state: State
+    app_hash: bytes
     block: DecidedBlock
     record: EpochRecord | None
 
@@ -163,15 +164,15 @@ class Application:
         block = DecidedBlock(Payload.decode(request.txs[0]), self._app_hash)
         await self._execution.apply(block)
         state, changes = process_block(self._parameters, self.state, await self._read(request, block.payload))
-        leaves = compute_leaves(self._parameters, state)
         record = None
         if self._parameters.schedule.get_position(request.height) == 0:
-            record = self._record_epoch(state, leaves.values)
-        self._pending = _Pending(state, block, record)
+            record = self._record_epoch(state)
+        app_hash = self._compute_hash(state)
+        self._pending = _Pending(state, app_hash, block, record)
         return abci.ResponseFinalizeBlock(
             tx_results=[abci.ExecTxResult(gas_used=block.payload.gas_used)],
             validator_updates=[_describe_change(change) for change in changes],
-            app_hash=compute_application_hash(leaves.values),
+            app_hash=app_hash,
         )
 
     async def _read(self, request: abci.RequestFinalizeBlock, payload: Payload) -> Block:
@@ -191,16 +192,12 @@ class Application:
             candidates=candidates,
         )
 
-    def _record_epoch(self, state: State, leaves: tuple[bytes, ...]) -> EpochRecord:
+    def _record_epoch(self, state: State) -> EpochRecord:
         before = self.state
-        return EpochRecord(
-            epoch=self._parameters.schedule.get_epoch(state.height),
-            height=state.height,
-            leaves=leaves,
-            committee=state.committee,
+        return EpochRecord.of_state(
+            self._parameters,
+            state,
             is_missed=before.drawn is not None and before.drawn.is_missed,
-            frozen_pool=state.frozen_pool,
-            faults=state.faults,
             result=compute_result(self._parameters, before) if before.height else None,
         )
 
@@ -211,8 +208,7 @@ class Application:
         state, block, record = pending.state, pending.block, pending.record
         snapshot = b"" if record is None else build_snapshot(state, block, record)
         self._store.save(state, block, record, snapshot)
-        self.state, self._pending = pending.state, None
-        self._app_hash = self._compute_hash(self.state)
+        self.state, self._app_hash, self._pending = state, pending.app_hash, None
         self._on_commit(self.state)
         return abci.ResponseCommit()
 

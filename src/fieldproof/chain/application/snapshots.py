@@ -2,6 +2,9 @@
 
 A node that restores one has the application's state from strangers, checked against the hash that a trusted
 header carries; the execution client then syncs from its own peers. Epochs before it are not in it.
+
+Not all of a state is in that hash: the pool before the last, seats, seated keys and counts are taken on a
+stranger's word. Where it lied, this node comes to another hash than the others, and stops.
 """
 
 import hashlib
@@ -9,7 +12,7 @@ from dataclasses import dataclass
 
 from fieldproof.chain.application import codec
 from fieldproof.chain.application.payload import DecidedBlock
-from fieldproof.chain.application.state import Parameters, State, compute_leaves
+from fieldproof.chain.application.state import BeaconState, Parameters, State, compute_leaves
 from fieldproof.chain.application.store import ApplicationStore, EpochRecord
 from fieldproof.chain.commitment import compute_application_hash
 from fieldproof.chain.messages.tendermint.abci import types_pb2 as abci
@@ -76,6 +79,9 @@ class Snapshots:
         offered = self._offered
         if offered is None or request.index != len(self._chunks):
             return answers(result=answers.ABORT), None
+        if len(request.chunk) > CHUNK_BYTES:
+            self._offered, self._chunks = None, []
+            return answers(result=answers.REJECT_SNAPSHOT, reject_senders=[request.sender]), None
         start = request.index * _DIGEST
         if hashlib.sha256(request.chunk).digest() != offered.metadata[start : start + _DIGEST]:
             response = answers(
@@ -98,12 +104,22 @@ class Snapshots:
             content = codec.decode(Content, data)
         except EncodingError:
             return None
-        state, block = content.state, content.block
-        is_trusted = (
-            compute_application_hash(compute_leaves(self._parameters, state).values) == self._app_hash
+        leaves = compute_leaves(self._parameters, content.state).values
+        is_trusted = compute_application_hash(leaves) == self._app_hash
+        return content if is_trusted and self._is_whole(content, height) else None
+
+    def _is_whole(self, content: Content, height: int) -> bool:
+        """Say whether all that follows from what is trusted is as it must be after an epoch's first block."""
+        state, payload, record = content.state, content.block.payload, content.record
+        return (
+            state.height == payload.number == height
+            and self._parameters.schedule.get_position(height) == 0
+            and (payload.block_hash, payload.time_s) == (state.execution_hash, state.time_s)
+            and (state.beacon, state.drawn) == (BeaconState(), None)
+            and len(state.proposed) == len(state.pool)
+            and record
+            == EpochRecord.of_state(self._parameters, state, is_missed=record.is_missed, result=record.result)
         )
-        is_whole = state.height == height and block.payload.block_hash == state.execution_hash
-        return content if is_trusted and is_whole else None
 
 
 def build_snapshot(state: State, block: DecidedBlock, record: EpochRecord) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 
 from fieldproof.chain.application import codec
 from fieldproof.chain.application.payload import DecidedBlock
-from fieldproof.chain.application.state import State
+from fieldproof.chain.application.state import Parameters, State, compute_leaves
 from fieldproof.chain.commitment import Fault, Member, Result
 from fieldproof.chain.errors import StateError
 from fieldproof.core.errors import EncodingError
@@ -51,6 +51,22 @@ class EpochRecord:
     """That stood after that block."""
     result: Result | None
     """Of the epoch before; none before the first."""
+
+    @classmethod
+    def of_state(
+        cls, parameters: Parameters, state: State, *, is_missed: bool, result: Result | None
+    ) -> Self:
+        """Return the record of the epoch whose first block left `state`."""
+        return cls(
+            parameters.schedule.get_epoch(state.height),
+            state.height,
+            compute_leaves(parameters, state).values,
+            state.committee,
+            is_missed,
+            state.frozen_pool,
+            state.faults,
+            result,
+        )
 
 
 class ApplicationStore:
