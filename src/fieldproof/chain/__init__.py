@@ -2,3 +2,70 @@
 
 CometBFT decides, geth executes; this room is what stands between and around them.
 """
+
+from fieldproof.chain.consensus_rpc import ConsensusRpc
+from fieldproof.chain.devnet import (
+    Devnet,
+    DevnetNode,
+    DevnetPlan,
+    create_devnet,
+    create_twin,
+    load_devnet,
+)
+from fieldproof.chain.errors import ChainError, ConsensusRpcError, NodeError, StakingError, VerificationError
+from fieldproof.chain.genesis import (
+    GenesisFiles,
+    Party,
+    Spec,
+    build_genesis,
+    format_party,
+    load_party,
+    load_spec,
+    merge_parties,
+)
+from fieldproof.chain.node.candidate import create_candidate_keys
+from fieldproof.chain.node.keys import read_consensus_key
+from fieldproof.chain.node.layout import create_folder
+from fieldproof.chain.node.settings import NodeFolder, NodeSettings
+from fieldproof.chain.node.supervisor import NodeSupervisor
+from fieldproof.chain.sender import Sender
+from fieldproof.chain.staking import CandidateStanding, StakingContract
+from fieldproof.chain.toolchain import Programs, describe_programs, ensure_programs
+from fieldproof.chain.verification import CheckedEpoch, verify_epoch
+
+__all__ = [
+    "CandidateStanding",
+    "ChainError",
+    "CheckedEpoch",
+    "ConsensusRpc",
+    "ConsensusRpcError",
+    "Devnet",
+    "DevnetNode",
+    "DevnetPlan",
+    "GenesisFiles",
+    "NodeError",
+    "NodeFolder",
+    "NodeSettings",
+    "NodeSupervisor",
+    "Party",
+    "Programs",
+    "Sender",
+    "Spec",
+    "StakingContract",
+    "StakingError",
+    "VerificationError",
+    "build_genesis",
+    "create_candidate_keys",
+    "create_devnet",
+    "create_folder",
+    "create_twin",
+    "describe_programs",
+    "ensure_programs",
+    "format_party",
+    "load_devnet",
+    "load_party",
+    "load_spec",
+    "merge_parties",
+    "read_consensus_key",
+    "verify_epoch",
+]

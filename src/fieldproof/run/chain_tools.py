@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from fieldproof.chain.toolchain import Programs, ensure_programs
+from fieldproof.chain import Programs, ensure_programs
 from fieldproof.prove import get_cache_folder
 from fieldproof.run.tools import install_tools
 

@@ -13,15 +13,22 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from fieldproof.chain.consensus_rpc import ConsensusRpc
-from fieldproof.chain.devnet import Devnet, DevnetPlan, create_devnet, create_twin
-from fieldproof.chain.errors import ConsensusRpcError
-from fieldproof.chain.node.keys import read_consensus_key
-from fieldproof.chain.node.supervisor import NodeSupervisor
-from fieldproof.chain.sender import Sender
-from fieldproof.chain.staking import CandidateStanding, StakingContract
-from fieldproof.chain.toolchain import Programs
-from fieldproof.chain.verification import CheckedEpoch, verify_epoch
+from fieldproof.chain import (
+    CandidateStanding,
+    CheckedEpoch,
+    ConsensusRpc,
+    ConsensusRpcError,
+    Devnet,
+    DevnetPlan,
+    NodeSupervisor,
+    Programs,
+    Sender,
+    StakingContract,
+    create_devnet,
+    create_twin,
+    read_consensus_key,
+    verify_epoch,
+)
 from fieldproof.run.chain_tools import install_chain_programs, install_genesis_tools
 from fieldproof.run.demo_report import Claim
 from fieldproof.run.errors import RunError

@@ -11,6 +11,9 @@ BEACON = bytes.fromhex("00000000000000000000000000000000f1e1d002")
 COMMITTEE = bytes.fromhex("00000000000000000000000000000000f1e1d003")
 REWARDS = bytes.fromhex("00000000000000000000000000000000f1e1d004")
 
+CONTRACTS = {"Staking": STAKING, "Beacon": BEACON, "Committee": COMMITTEE, "Rewards": REWARDS}
+"""Name → address."""
+
 
 @cache
 def load_contract(name: str) -> ContractInterface:

@@ -14,9 +14,10 @@ from fieldproof.chain.application.engine import EngineClient
 from fieldproof.chain.application.reading import read_candidates
 from fieldproof.chain.application.transition import elect_pool
 from fieldproof.chain.errors import GenesisError
+from fieldproof.chain.genesis.checks import check_spec
 from fieldproof.chain.genesis.consensus import build_application_genesis, build_consensus_genesis
 from fieldproof.chain.genesis.execution import build_execution_genesis
-from fieldproof.chain.genesis.spec import Spec, check_spec
+from fieldproof.chain.genesis.spec import Spec
 from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.chain.toolchain import Programs
 from fieldproof.core.launcher import guard_command

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fieldproof.chain.genesis.initial import list_initial_calls
+from fieldproof.chain.errors import GenesisError
+from fieldproof.chain.genesis.initial import WEI, InitialCall, list_initial_calls, load_contracts
 from fieldproof.chain.genesis.spec import Spec
 from fieldproof.chain.genesis.system import SYSTEM_CONTRACTS
 from fieldproof.settle import Anvil, AnvilSettings
 
-WEI = 10**18
+LARGEST_TRANSACTION_GAS = 1 << 24
+"""Of EIP-7825, which Osaka brings."""
 
 _BLOBS = {"target": 6, "max": 9, "baseFeeUpdateFraction": 5_007_716}
 _FORK_BLOCKS = (
@@ -24,7 +26,8 @@ _FORK_BLOCKS = (
 )
 _FORK_TIMES = ("shanghai", "cancun", "prague", "osaka")
 _BASE_FEE_WEI = 10**9
-_FUNDS_WEI = 10**30
+_FUNDS_WEI = 10**24
+"""More than any call costs."""
 
 
 async def build_execution_genesis(spec: Spec, anvil: Path, folder: Path) -> dict[str, Any]:
@@ -52,29 +55,39 @@ async def build_execution_genesis(spec: Spec, anvil: Path, folder: Path) -> dict
 
 
 async def _run_contracts(spec: Spec, anvil: Path, folder: Path) -> dict[str, Any]:
-    """Return what our contracts are once they were told their parameters."""
+    """Return what our contracts are once they were told their parameters and their first candidates."""
     settings = AnvilSettings(program=anvil, state_file=folder / "contracts.json", genesis_s=spec.time_s)
-    calls = list_initial_calls(spec)
+    contracts = load_contracts()
     async with await Anvil.start(settings) as chain:
         request = chain.client.request
-        for call in calls:
-            await request("anvil_setCode", _hex(call.contract), _hex(call.code))
-        for call in calls:
-            if not call.data:
-                continue
-            await chain.set_balance(call.sender, _FUNDS_WEI)
-            await request("anvil_impersonateAccount", _hex(call.sender))
-            transaction = {"from": _hex(call.sender), "to": _hex(call.contract), "data": _hex(call.data)}
-            await request("eth_call", transaction | {"value": hex(call.value_wei)}, "latest")
-            await request(
-                "eth_sendTransaction", transaction | {"value": hex(call.value_wei), "gas": hex(1 << 24)}
-            )
-            await chain.mine()
+        # Proofs of possession name the new chain, and its time stands still before its first block.
+        await request("anvil_setChainId", spec.chain_id)
+        await request("anvil_setBlockTimestampInterval", 0)
+        await request("anvil_autoImpersonateAccount", True)
+        for contract, code in contracts.items():
+            await request("anvil_setCode", _hex(contract), _hex(code))
+        for call in list_initial_calls(spec):
+            await _run_call(chain, call)
         dump = bytes.fromhex((await request("anvil_dumpState"))[2:])
-    accounts = {
-        name.lower(): account for name, account in json.loads(gzip.decompress(dump))["accounts"].items()
+    document = json.loads(gzip.decompress(dump))
+    accounts = {name.lower(): account for name, account in document["accounts"].items()}
+    return {_hex(contract): _format_account(accounts[_hex(contract)]) for contract in contracts}
+
+
+async def _run_call(chain: Anvil, call: InitialCall) -> None:
+    """Send a call. Nothing in a specification that was checked makes one fail."""
+    await chain.set_balance(call.sender, call.value_wei + _FUNDS_WEI)
+    transaction = {
+        "from": _hex(call.sender),
+        "to": _hex(call.contract),
+        "data": _hex(call.data),
+        "value": hex(call.value_wei),
+        "gas": hex(LARGEST_TRANSACTION_GAS),
     }
-    return {_hex(call.contract): _format_account(accounts[_hex(call.contract)]) for call in calls}
+    digest = await chain.client.request("eth_sendTransaction", transaction)
+    receipt = await chain.client.request("eth_getTransactionReceipt", digest)
+    if int(receipt["status"], 16) != 1:
+        raise GenesisError(f"{call.title} fails in the contracts: this is a bug")
 
 
 def _format_account(account: Mapping[str, Any]) -> dict[str, Any]:

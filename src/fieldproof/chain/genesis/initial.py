@@ -1,49 +1,82 @@
-"""What each contract in genesis is told at its birth."""
+"""What our contracts are told before the first block: their parameters, then their first candidates."""
 
 from dataclasses import dataclass
 
-from fieldproof.chain.contracts import BEACON, STAKING, load_contract, load_runtime
-from fieldproof.chain.genesis.spec import Spec
+from fieldproof.chain.contracts import CONTRACTS, REWARDS, STAKING, load_contract, load_runtime
+from fieldproof.chain.genesis.spec import Key, Party, Spec, decode_hex
 
 WEI = 10**18
+"""Of one coin."""
+
+GWEI = 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class InitialCall:
-    """A contract, and the one call that sets it up."""
+    """A transaction that is executed on this machine; only what it leaves behind goes into genesis."""
 
+    title: str
+    """What it does, for messages."""
     contract: bytes
-    code: bytes
-    """That runs there."""
     data: bytes
-    """Empty where nothing is set up."""
+    sender: bytes
     value_wei: int = 0
-    sender: bytes = bytes(19) + b"\x01"
+
+
+def load_contracts() -> dict[bytes, bytes]:
+    """Return address and code of each of our contracts."""
+    return {address: load_runtime(name) for name, address in CONTRACTS.items()}
 
 
 def list_initial_calls(spec: Spec) -> list[InitialCall]:
-    from fieldproof.chain.node.keys import compute_consensus_address
+    """Return the calls in the order in which they are executed; candidates follow their operators' order."""
+    parties = sorted(spec.parties, key=lambda party: decode_hex(party.operator))
+    return [_set_up_staking(spec), _set_up_rewards(spec), *(_register(party) for party in parties)]
 
-    def point(k):
-        return int(k.x, 16).to_bytes(32, "big"), int(k.y, 16)
 
-    members = []
-    for p in sorted(spec.parties, key=lambda i: i.operator):
-        cx, cy = point(p.consensus)
-        bx, by = point(p.beacon)
-        members.append(
-            (
-                bytes.fromhex(p.operator[2:]),
-                compute_consensus_address(bytes([2 + cy % 2]) + cx),
-                2 + cy % 2,
-                cx,
-                2 + by % 2,
-                bx,
-                p.stake * WEI,
-            )
+def _set_up_staking(spec: Spec) -> InitialCall:
+    parameters = {
+        "epochBlocks": spec.epoch_blocks,
+        "unbondingS": spec.unbonding_s,
+        "jailS": spec.jail_s,
+        "offenceShare": spec.double_sign_slash,
+        "noDealingShare": spec.no_dealing_slash,
+        "leastSelfStakeWei": spec.least_self_stake * WEI,
+    }
+    data = load_contract("Staking").functions["initialize"].encode_call(parameters)
+    return InitialCall("setting up Staking", STAKING, data, STAKING)
+
+
+def _set_up_rewards(spec: Spec) -> InitialCall:
+    rewards = (spec.block_reward_gwei * GWEI, spec.epoch_reward_gwei * GWEI)
+    data = load_contract("Rewards").functions["initialize"].encode_call(spec.epoch_blocks, *rewards)
+    return InitialCall("setting up Rewards", REWARDS, data, REWARDS)
+
+
+def _register(party: Party) -> InitialCall:
+    """Register a party as its owner would: without a lock, so that votes are what it staked."""
+    data = (
+        load_contract("Staking")
+        .functions["register"]
+        .encode_call(
+            decode_hex(party.operator),
+            _encode_key(party.consensus),
+            _encode_key(party.beacon),
+            party.commission,
+            0,
+            False,
         )
-    staking = load_contract("Staking")
-    return [
-        InitialCall(STAKING, load_runtime("Staking"), staking.functions["initialize"].encode_call(members)),
-        InitialCall(BEACON, load_runtime("Beacon"), b""),
-    ]
+    )
+    title = f"the registration of {party.operator}"
+    return InitialCall(title, STAKING, data, decode_hex(party.owner), party.stake * WEI)
+
+
+def _encode_key(key: Key) -> dict[str, int | bytes]:
+    possession = key.parse()
+    return {
+        "x": possession.x,
+        "y": possession.y,
+        "r": possession.r,
+        "s": possession.s,
+        "v": possession.v,
+    }

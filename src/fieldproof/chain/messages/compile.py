@@ -41,6 +41,8 @@ def compile_messages(target: Path) -> None:
         raise ToolchainError("the protocol compiler refused CometBFT's messages")
     for path in target.rglob("*_pb2.py*"):
         path.write_text(_IMPORT.sub(rf"from {_PACKAGE}.\1 import", path.read_text()))
+    for folder in (*target.glob("gogoproto"), *target.glob("tendermint"), *target.glob("tendermint/*")):
+        (folder / "__init__.py").write_text('"""Made by the protocol compiler."""\n')
 
 
 def _find_module(module: str) -> Path:

@@ -24,6 +24,9 @@ from fieldproof.core.keccak import keccak256
 CONSENSUS_PURPOSE = "fieldproof consensus key"
 BEACON_PURPOSE = "fieldproof beacon key"
 
+_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+"""A signature with a greater s has a twin that anyone can make."""
+
 _ITERATIONS = 262_144
 """Of PBKDF2, as the keystore format's own examples have it."""
 
@@ -40,6 +43,11 @@ class Possession:
     """27 or 28."""
 
     @property
+    def uncompressed(self) -> bytes:
+        """The key in 64 bytes."""
+        return self.x.to_bytes(32) + self.y.to_bytes(32)
+
+    @property
     def compressed(self) -> bytes:
         """The key in 33 bytes."""
         return bytes([2 + self.y % 2]) + self.x.to_bytes(32, "big")
@@ -52,6 +60,20 @@ def prove_possession(secret: bytes, purpose: str, chain_id: int, operator: bytes
     message = compute_possession_message(purpose, chain_id, STAKING, operator, owner)
     signature = key.sign_recoverable(message, hasher=None)
     return Possession(x, y, signature[:32], signature[32:64], 27 + signature[64])
+
+
+def is_possession_proven(
+    possession: Possession, purpose: str, chain_id: int, operator: bytes, owner: bytes
+) -> bool:
+    """Whether the key is a point of the curve and signed, with low s, what a registration asks of it."""
+    message = compute_possession_message(purpose, chain_id, STAKING, operator, owner)
+    signature = possession.r + possession.s + bytes([(possession.v - 27) % 256])
+    is_low = 0 < int.from_bytes(possession.s) <= _HALF_ORDER and possession.v in (27, 28)
+    try:
+        signer = PublicKey.from_signature_and_message(signature, message, hasher=None)
+    except ValueError:
+        return False
+    return is_low and signer.format(compressed=False)[1:] == possession.uncompressed
 
 
 def compute_consensus_address(public_key: bytes) -> bytes:

@@ -12,8 +12,7 @@ import click
 from fieldproof.cli.chain.options import Function, rpc_option
 
 if TYPE_CHECKING:
-    from fieldproof.chain.sender import Sender
-    from fieldproof.chain.staking import StakingContract
+    from fieldproof.chain import Sender, StakingContract
 
 WEI = 10**18
 
@@ -61,8 +60,7 @@ class Account:
 @asynccontextmanager
 async def open_account(keystore: Path, rpc: str, chain_id: int) -> AsyncIterator[Account]:
     """Open the account of a keystore on a chain."""
-    from fieldproof.chain.sender import Sender
-    from fieldproof.chain.staking import StakingContract
+    from fieldproof.chain import Sender, StakingContract
     from fieldproof.settle import ChainClient, KeySigner, read_password
 
     signer = KeySigner.load(keystore, read_password(os.environ))

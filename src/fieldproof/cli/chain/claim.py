@@ -24,7 +24,7 @@ def command(
     """
 
     async def send() -> dict[str, object]:
-        from fieldproof.chain.consensus_rpc import ConsensusRpc
+        from fieldproof.chain import ConsensusRpc
 
         async with open_account(keystore, rpc, chain_id) as account, ConsensusRpc(consensus) as source:
             credited = await account.staking.settle(account.sender, source)

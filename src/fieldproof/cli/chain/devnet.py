@@ -37,7 +37,7 @@ def command(
     A devnet that is in DIR goes on; otherwise a new one is made there. Its keys are worth nothing: chain id
     31337. With --json, each block is one JSON document.
     """
-    from fieldproof.chain.devnet import DevnetPlan
+    from fieldproof.chain import DevnetPlan
     from fieldproof.settle import get_development_account
 
     configure_logs(verbose=verbose)
@@ -47,8 +47,7 @@ def command(
 
 
 async def _run(folder: Path, plan: Any, *, as_json: bool) -> None:
-    from fieldproof.chain.consensus_rpc import ConsensusRpc
-    from fieldproof.chain.devnet import Devnet, create_devnet, load_devnet
+    from fieldproof.chain import ConsensusRpc, Devnet, create_devnet, load_devnet
     from fieldproof.run import install_chain_programs, install_genesis_tools
 
     stop = listen_for_stop()
@@ -73,7 +72,7 @@ async def _run(folder: Path, plan: Any, *, as_json: bool) -> None:
 
 async def _follow(consensus: Any, stop: asyncio.Event, *, as_json: bool) -> None:
     """Show each block until stopped."""
-    from fieldproof.chain.errors import ConsensusRpcError
+    from fieldproof.chain import ConsensusRpcError
 
     shown, epoch = 0, -1
     while not stop.is_set():

@@ -25,7 +25,7 @@ def command() -> None:
 @json_option
 def add_validator(parties: tuple[Path, ...], spec_file: Path, as_json: bool) -> None:
     """Merge parties' files into a specification; in whatever order they come, the result is the same."""
-    from fieldproof.chain.genesis import load_party, load_spec, merge_parties
+    from fieldproof.chain import load_party, load_spec, merge_parties
 
     spec = merge_parties(load_spec(spec_file), [load_party(path) for path in parties])
     spec_file.write_text(spec.format())
@@ -43,7 +43,7 @@ def add_validator(parties: tuple[Path, ...], spec_file: Path, as_json: bool) -> 
 @json_option
 def build(spec_file: Path, out: Path, as_json: bool) -> None:
     """Write CometBFT's and geth's genesis of a specification, and the hash that all parties compare."""
-    from fieldproof.chain.genesis import build_genesis, load_spec
+    from fieldproof.chain import build_genesis, load_spec
     from fieldproof.run import install_chain_programs, install_genesis_tools
 
     def say(text: str) -> None:

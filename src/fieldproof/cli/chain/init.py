@@ -40,10 +40,7 @@ def command(
     Keys are keystore files under a new password, which lies beside them for this user alone: move it into
     FIELDPROOF_PASSWORD_FILE's place where you keep secrets.
     """
-    from fieldproof.chain.genesis import format_party
-    from fieldproof.chain.node.candidate import create_candidate_keys
-    from fieldproof.chain.node.layout import create_folder
-    from fieldproof.chain.node.settings import NodeFolder, NodeSettings
+    from fieldproof.chain import NodeFolder, NodeSettings, create_candidate_keys, create_folder, format_party
 
     consensus_id, execution_id = create_folder(folder, NodeSettings(name=name, is_validator=not follower))
     node = NodeFolder(folder)

@@ -33,7 +33,7 @@ def command(
     """
 
     async def send() -> dict[str, object]:
-        from fieldproof.chain.genesis import load_party
+        from fieldproof.chain import load_party
 
         party = load_party(folder / "party.toml")
         async with open_account(keystore, rpc, chain_id) as account:

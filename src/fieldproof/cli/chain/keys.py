@@ -14,7 +14,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=
 @json_option
 def command(folder: Path, as_json: bool) -> None:
     """Show the public keys and addresses of the node in DIR, as its party file has them."""
-    from fieldproof.chain.genesis import load_party
+    from fieldproof.chain import load_party
 
     party = load_party(folder / "party.toml")
     facts = {

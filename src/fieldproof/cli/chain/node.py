@@ -21,8 +21,7 @@ def command(folder: Path, verbose: bool) -> None:
 
 
 async def _run(folder: Path) -> None:
-    from fieldproof.chain.node.settings import NodeFolder, NodeSettings
-    from fieldproof.chain.node.supervisor import NodeSupervisor
+    from fieldproof.chain import NodeFolder, NodeSettings, NodeSupervisor
     from fieldproof.run import install_chain_programs
 
     stop = listen_for_stop()

@@ -19,7 +19,7 @@ def command(operator: str, consensus: str, keystore: Path, rpc: str, chain_id: i
     """Prove the fault that stands against OPERATOR. Anyone may; the account pays the gas alone."""
 
     async def send() -> dict[str, object]:
-        from fieldproof.chain.consensus_rpc import ConsensusRpc
+        from fieldproof.chain import ConsensusRpc
 
         async with open_account(keystore, rpc, chain_id) as account, ConsensusRpc(consensus) as source:
             found = await account.staking.slash(account.sender, source, parse_address(operator))

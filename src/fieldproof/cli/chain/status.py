@@ -40,7 +40,7 @@ def _describe(member: dict[str, Any], state: dict[str, Any]) -> dict[str, object
 
 
 async def _read(url: str) -> dict[str, Any]:
-    from fieldproof.chain.consensus_rpc import ConsensusRpc
+    from fieldproof.chain import ConsensusRpc
 
     async with ConsensusRpc(url) as consensus:
         state: dict[str, Any] = await consensus.query("state")

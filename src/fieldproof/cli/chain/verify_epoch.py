@@ -27,8 +27,7 @@ def command(epoch: int, count: int, rpc: str, consensus: str, as_json: bool) -> 
 
 
 async def _verify(epochs: range, rpc: str, url: str) -> list[dict[str, object]]:
-    from fieldproof.chain.consensus_rpc import ConsensusRpc
-    from fieldproof.chain.verification import verify_epoch
+    from fieldproof.chain import ConsensusRpc, verify_epoch
     from fieldproof.settle import ChainClient
 
     rows: list[dict[str, object]] = []
