@@ -148,7 +148,8 @@ async def _read_result(consensus: ConsensusRpc, epoch: int) -> Result:
 
 
 def _key(key: Key) -> tuple[int, int, bytes, bytes, int]:
-    return (int(key.x, 16), int(key.y, 16), bytes.fromhex(key.r[2:]), bytes.fromhex(key.s[2:]), key.v)
+    possession = key.parse()
+    return (possession.x, possession.y, possession.r, possession.s, possession.v)
 
 
 def _leaf(proof: LeafProof) -> tuple[int, tuple[bytes, ...]]:

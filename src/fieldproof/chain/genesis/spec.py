@@ -30,12 +30,6 @@ class Key:
     s: str
     v: int
 
-<<<<<<< HEAD
-    @property
-    def compressed(self) -> str:
-        """The key in 33 bytes, hex."""
-        return f"0x{2 + int(self.y, 16) % 2:02x}{int(self.x, 16):064x}"
-=======
     def parse(self) -> Possession:
         """Return the numbers, or raise `GenesisError`."""
         try:
@@ -43,7 +37,6 @@ class Key:
         except (ValueError, OverflowError, TypeError) as failure:
             raise GenesisError(f"a key of the specification is not in hex: {failure}") from failure
         return Possession(int.from_bytes(words[0]), int.from_bytes(words[1]), words[2], words[3], self.v)
->>>>>>> staking
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def command(folder: Path, as_json: bool) -> None:
     facts = {
         "operator": party.operator,
         "owner": party.owner,
-        "consensus_key": party.consensus.compressed,
-        "beacon_key": party.beacon.compressed,
+        "consensus_key": "0x" + party.consensus.parse().compressed.hex(),
+        "beacon_key": "0x" + party.beacon.parse().compressed.hex(),
     }
     write_facts(facts, as_json=as_json)
