@@ -22,6 +22,9 @@ FIRST_PAUSE_S = 0.05
 LAST_PAUSE_S = 2.0
 """Between two tries while nobody answers; doubled from the first to the last."""
 
+SILENT_PAUSE_S = 1.0
+"""A client that is only starting is not worth a word: what is said, is said from this pause on."""
+
 _REQUEST_TIMEOUT_S = 30.0
 _log = structlog.get_logger()
 
@@ -118,7 +121,9 @@ class EngineClient:
             try:
                 return await self._request_once(method, parameters)
             except (httpx.TransportError, httpx.HTTPStatusError) as failure:
-                _log.warning("execution client does not answer", method=method, cause=type(failure).__name__)
+                if pause_s >= SILENT_PAUSE_S:
+                    cause = type(failure).__name__
+                    _log.warning("execution client does not answer", method=method, cause=cause)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LAST_PAUSE_S)
 

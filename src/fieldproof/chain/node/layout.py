@@ -70,6 +70,14 @@ def write_geth(folder: NodeFolder, settings: NodeSettings) -> None:
     (folder.geth / "config.toml").write_text(tomli_w.dumps({"Node": {"P2P": peers}}))
 
 
+def get_state_options(settings: NodeSettings) -> list[str]:
+    """Return how geth keeps states, which it must be told from its first start on.
+
+    Every one on disk at once and for ever, or the last ones in memory: those are lost by a kill.
+    """
+    return ["--state.scheme", "hash" if settings.is_archive else "path"]
+
+
 @dataclass(frozen=True, slots=True)
 class ExecutionRules:
     """What geth has to be told beside its genesis."""
@@ -115,9 +123,7 @@ def build_geth_command(
     command += ["--miner.recommit", f"{round(Timing().allowance_s * 1000)}ms", "--miner.gasprice", "1"]
     command += ["--miner.gaslimit", str(rules.gas_limit)]
     command += ["--txpool.pricelimit", "1"]
-    # Every state on disk at once and for ever, or the last ones in memory: those are lost by a kill.
-    command += ["--state.scheme", "hash" if settings.is_archive else "path"]
-    command += ["--gcmode", "archive" if settings.is_archive else "full"]
+    command += [*get_state_options(settings), "--gcmode", "archive" if settings.is_archive else "full"]
     command += ["--metrics", "--metrics.addr", "127.0.0.1", "--metrics.port", str(ports.execution_metrics)]
     command += ["--log.format", "json", "--verbosity", "3", "--cache", "256"]
     return command

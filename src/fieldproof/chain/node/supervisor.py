@@ -18,7 +18,7 @@ from enum import StrEnum
 import structlog
 
 from fieldproof.chain.errors import NodeError
-from fieldproof.chain.node.layout import build_geth_command, read_execution_rules, write_cometbft, write_geth
+from fieldproof.chain.node.layout import build_geth_command, get_state_options, read_execution_rules, write_cometbft, write_geth
 from fieldproof.chain.node.process import EXECUTION_LOST
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.chain.toolchain import Programs
@@ -96,7 +96,8 @@ class NodeSupervisor:
     async def _initialise_geth(self) -> None:
         if (self._folder.geth / "geth" / "chaindata").is_dir():
             return
-        command = [str(self._programs.geth), "--datadir", str(self._folder.geth), "init"]
+        command = [str(self._programs.geth), *get_state_options(self._settings)]
+        command += ["--datadir", str(self._folder.geth), "init"]
         with self._open_log(Part.GETH) as log:
             process = await asyncio.create_subprocess_exec(
                 *guard_command([*command, str(self._folder.execution_genesis)]), stdout=log, stderr=STDOUT
