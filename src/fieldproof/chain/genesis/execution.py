@@ -64,6 +64,7 @@ async def _run_contracts(spec: Spec, anvil: Path, folder: Path) -> dict[str, Any
         await request("anvil_setChainId", spec.chain_id)
         await request("anvil_setBlockTimestampInterval", 0)
         await request("anvil_autoImpersonateAccount", True)
+        await request("evm_setAutomine", False)
         for contract, code in contracts.items():
             await request("anvil_setCode", _hex(contract), _hex(code))
         for call in list_initial_calls(spec):
@@ -85,6 +86,7 @@ async def _run_call(chain: Anvil, call: InitialCall) -> None:
         "gas": hex(LARGEST_TRANSACTION_GAS),
     }
     digest = await chain.client.request("eth_sendTransaction", transaction)
+    await chain.mine()
     receipt = await chain.client.request("eth_getTransactionReceipt", digest)
     if int(receipt["status"], 16) != 1:
         raise GenesisError(f"{call.title} fails in the contracts: this is a bug")

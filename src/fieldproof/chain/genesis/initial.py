@@ -10,6 +10,9 @@ WEI = 10**18
 
 GWEI = 10**9
 
+SYSTEM = b"\xff" * 19 + b"\xfe"
+"""Sender of what nobody in particular sends."""
+
 
 @dataclass(frozen=True, slots=True)
 class InitialCall:
@@ -44,13 +47,13 @@ def _set_up_staking(spec: Spec) -> InitialCall:
         "leastSelfStakeWei": spec.least_self_stake * WEI,
     }
     data = load_contract("Staking").functions["initialize"].encode_call(parameters)
-    return InitialCall("setting up Staking", STAKING, data, STAKING)
+    return InitialCall("setting up Staking", STAKING, data, SYSTEM)
 
 
 def _set_up_rewards(spec: Spec) -> InitialCall:
     rewards = (spec.block_reward_gwei * GWEI, spec.epoch_reward_gwei * GWEI)
     data = load_contract("Rewards").functions["initialize"].encode_call(spec.epoch_blocks, *rewards)
-    return InitialCall("setting up Rewards", REWARDS, data, REWARDS)
+    return InitialCall("setting up Rewards", REWARDS, data, SYSTEM)
 
 
 def _register(party: Party) -> InitialCall:

@@ -33,7 +33,7 @@ class Key:
     def parse(self) -> Possession:
         """Return the numbers, or raise `GenesisError`."""
         try:
-            words = [int(text, 16).to_bytes(32) for text in (self.x, self.y, self.r, self.s)]
+            words = [int(text, 16).to_bytes(32, "big") for text in (self.x, self.y, self.r, self.s)]
         except (ValueError, OverflowError, TypeError) as failure:
             raise GenesisError(f"a key of the specification is not in hex: {failure}") from failure
         return Possession(int.from_bytes(words[0]), int.from_bytes(words[1]), words[2], words[3], self.v)
@@ -110,8 +110,8 @@ class Spec:
             document = tomllib.loads(text)
         except tomllib.TOMLDecodeError as failure:
             raise GenesisError(f"the specification is not TOML: {failure}") from failure
-        document["accounts"] = tuple(_build(Account, item) for item in document.get("accounts", ()))
-        document["parties"] = tuple(_build_party(item) for item in document.get("parties", ()))
+        document["accounts"] = tuple(_build(Account, item) for item in _take_tables(document, "accounts"))
+        document["parties"] = tuple(_build_party(item) for item in _take_tables(document, "parties"))
         return _build(cls, document)
 
     def format(self) -> str:
@@ -171,8 +171,20 @@ def merge_parties(spec: Spec, parties: Iterable[Party]) -> Spec:
     return replace(spec, parties=tuple(merged[operator] for operator in sorted(merged)))
 
 
+def _take_tables(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    tables = document.get(name, [])
+    if not isinstance(tables, list) or not all(isinstance(item, dict) for item in tables):
+        raise GenesisError(f"{name} of the specification must be a list of tables")
+    return tables
+
+
 def _build_party(document: dict[str, Any]) -> Party:
-    keys = {name: _build(Key, document.get(name, {})) for name in ("consensus", "beacon")}
+    keys = {}
+    for name in ("consensus", "beacon"):
+        table = document.get(name, {})
+        if not isinstance(table, dict):
+            raise GenesisError(f"{name} of the specification must be a table")
+        keys[name] = _build(Key, table)
     return _build(Party, {**document, **keys})
 
 
