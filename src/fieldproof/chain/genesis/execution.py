@@ -4,6 +4,7 @@ Our contracts get their storage by running: their code is put where it belongs i
 machine, and told its parameters there. Nothing of that chain but storage and balances goes into genesis.
 """
 
+import asyncio
 import gzip
 import json
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ _FORK_BLOCKS = (
 )
 _FORK_TIMES = ("shanghai", "cancun", "prague", "osaka")
 _BASE_FEE_WEI = 10**9
+_LOOK_EVERY_S = 0.02
 _FUNDS_WEI = 10**24
 """More than any call costs."""
 
@@ -87,7 +89,8 @@ async def _run_call(chain: Anvil, call: InitialCall) -> None:
     }
     digest = await chain.client.request("eth_sendTransaction", transaction)
     await chain.mine()
-    receipt = await chain.client.request("eth_getTransactionReceipt", digest)
+    while (receipt := await chain.client.request("eth_getTransactionReceipt", digest)) is None:
+        await asyncio.sleep(_LOOK_EVERY_S)  # It mines at once, and answers sooner.
     if int(receipt["status"], 16) != 1:
         raise GenesisError(f"{call.title} fails in the contracts: this is a bug")
 

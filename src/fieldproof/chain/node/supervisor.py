@@ -18,7 +18,13 @@ from enum import StrEnum
 import structlog
 
 from fieldproof.chain.errors import NodeError
-from fieldproof.chain.node.layout import build_geth_command, get_state_options, read_execution_rules, write_cometbft, write_geth
+from fieldproof.chain.node.layout import (
+    build_geth_command,
+    get_state_options,
+    read_execution_rules,
+    write_cometbft,
+    write_geth,
+)
 from fieldproof.chain.node.process import EXECUTION_LOST
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.chain.toolchain import Programs
