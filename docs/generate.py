@@ -19,7 +19,7 @@ from fieldproof.chain.beacon import (
     compute_odds_of_either,
     compute_pool_seats,
 )
-from fieldproof.cli import COMMANDS, cli
+from fieldproof.cli import cli
 from fieldproof.compiler import Code
 from fieldproof.compiler.mistake_pages import load_page, render_page, render_setting
 from fieldproof.protocol import Reason
@@ -46,14 +46,22 @@ def render_cli() -> str:
         "130: interrupted.",
         "",
     ]
-    context = click.Context(cli, info_name="fieldproof")
-    for name in sorted(COMMANDS):
-        command = cli.get_command(context, name)
+    lines += _render_commands(cli, click.Context(cli, info_name="fieldproof"))
+    return "\n".join(lines)
+
+
+def _render_commands(group: click.Group, context: click.Context) -> list[str]:
+    """Return the help of all commands of a group, and of those within them."""
+    lines = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if command is None:
             raise RuntimeError(f"bug: {name} is listed and not there")
         with click.Context(command, info_name=name, parent=context, terminal_width=100) as inner:
-            lines += [f"## `fieldproof {name}`", "", "```", command.get_help(inner), "```", ""]
-    return "\n".join(lines)
+            lines += [f"## `{inner.command_path}`", "", "```", command.get_help(inner), "```", ""]
+            if isinstance(command, click.Group):
+                lines += _render_commands(command, inner)
+    return lines
 
 
 def render_settings() -> str:

@@ -5,13 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import click
 import httpx
 import pytest
 
-from fieldproof.cli import COMMANDS
+from fieldproof.cli import cli
 
 PROGRAM = Path(sys.executable).with_name("fieldproof")
 
@@ -28,12 +30,31 @@ def network(tmp_path: Path) -> Path:
     return tmp_path / "rooftops"
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_help_has_an_example_and_json(name: str) -> None:
-    finished = call(name, "--help")
-    assert finished.returncode == 0
-    assert f"Example: fieldproof {name}" in finished.stdout
-    assert "--json" in finished.stdout
+def list_commands(group: click.Group, context: click.Context) -> Iterator[click.Context]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        inner = click.Context(command, info_name=name, parent=context)
+        if isinstance(command, click.Group):
+            yield from list_commands(command, inner)
+        else:
+            yield inner
+
+
+@pytest.mark.parametrize(
+    "context",
+    list(list_commands(cli, click.Context(cli, info_name="fieldproof"))),
+    ids=lambda context: context.command_path,
+)
+def test_help_has_an_example_and_json(context: click.Context) -> None:
+    said = context.get_help()
+    assert f"Example: {context.command_path} " in said + " "
+    assert "--json" in said
+
+
+def test_the_help_of_every_group_loads_and_ends_well() -> None:
+    for group in ((), ("chain",), ("chain", "genesis")):
+        assert call(*group, "--help").returncode == 0
 
 
 def test_help_loads_no_heavy_library() -> None:
