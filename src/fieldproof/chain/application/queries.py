@@ -15,6 +15,8 @@ from fieldproof.chain.messages.tendermint.abci import types_pb2 as abci
 
 _UNKNOWN = 1
 _ABSENT = 2
+_EPOCH_DIGITS = 18
+"""Fit into 64 bits with their sign. Strangers ask: a larger number must not end the process."""
 
 
 def answer_query(
@@ -24,7 +26,7 @@ def answer_query(
     match request.path.strip("/"):
         case "state":
             document = describe_state(genesis, state)
-        case "epoch" if request.data.isdigit():
+        case "epoch" if request.data.isdigit() and len(request.data) <= _EPOCH_DIGITS:
             record = store.get_record(int(request.data))
             if record is None:
                 return abci.ResponseQuery(code=_ABSENT, log="this node does not know how that epoch began")

@@ -9,6 +9,8 @@ import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from google.protobuf.message import DecodeError
+
 from fieldproof.chain.errors import NodeError
 from fieldproof.chain.messages.tendermint.abci import types_pb2 as abci
 
@@ -16,6 +18,8 @@ MAXIMUM_MESSAGE_BYTES = 128 * 2**20
 """More than the largest block that CometBFT can carry (100 MiB) and what goes around it."""
 
 _MAXIMUM_VARINT_BYTES = 5
+_QUERY_TAG = bytes([abci.Request.QUERY_FIELD_NUMBER << 3 | 2])
+"""First byte of a query: its field, of bytes."""
 
 Handler = Callable[[abci.Request], Awaitable[abci.Response]]
 
@@ -42,7 +46,7 @@ class AbciServer:
     async def _serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while (data := await _read_message(reader)) is not None:
-                request = abci.Request.FromString(data)
+                request = _parse(data)
                 response = await self._handler(request)
                 writer.write(_frame(response))
                 if request.WhichOneof("value") == "flush":
@@ -68,9 +72,24 @@ async def _read_message(reader: asyncio.StreamReader) -> bytes | None:
         if byte[0] < 0x80:
             break
         shift += 7
+    else:
+        raise NodeError("CometBFT sent a length of more bytes than any message needs")
     if length > MAXIMUM_MESSAGE_BYTES:
         raise NodeError(f"CometBFT sent a message of {length} bytes; {MAXIMUM_MESSAGE_BYTES} are possible")
     return await reader.readexactly(length)
+
+
+def _parse(data: bytes) -> abci.Request:
+    """Return the request; raise `DecodeError` if it is none.
+
+    CometBFT passes on whatever path a stranger asks for, be it text or not: what is no text asks for nothing.
+    """
+    try:
+        return abci.Request.FromString(data)
+    except DecodeError:
+        if data[:1] != _QUERY_TAG:
+            raise
+        return abci.Request(query=abci.RequestQuery())
 
 
 def _frame(response: abci.Response) -> bytes:
