@@ -7,6 +7,8 @@ FieldproofError
     │   └── InvalidPayloadError   a block that was decided does not execute
     ├── StateError          the application's file is not what it claims to be
     ├── GenesisError        a chain that cannot begin as its specification says
+    ├── ConsensusRpcError   CometBFT does not answer, or answers what it must not
+    ├── RefusedHeaderError  a header that nobody may trust   (chain.light.verifier)
     └── NodeError           a node's folder or process is not as it must be
 """
 
@@ -35,6 +37,10 @@ class StateError(ChainError):
 
 class GenesisError(ChainError):
     """A chain that cannot begin as its specification says."""
+
+
+class ConsensusRpcError(ChainError):
+    """CometBFT's RPC does not answer, or answers what it must not."""
 
 
 class NodeError(ChainError):
