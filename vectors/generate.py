@@ -1,6 +1,7 @@
 """Writes the vector files anew. They are committed; `tests/protocol/test_vectors.py` fails when they differ.
 
-Everything is derived from fixed seeds, so that the files are the same wherever they are made.
+Everything is derived from fixed seeds, so that the files are the same wherever they are made; light.json from
+light_network.json, which a real network wrote (README.md).
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from decimal import ROUND_FLOOR, Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
-from coincurve import PrivateKey
+from coincurve import PrivateKey, PublicKey
 
 from fieldproof.chain.beacon import (
     BeaconKey,
@@ -44,6 +45,9 @@ from fieldproof.chain.commitment import (
     prove_fault,
     prove_leaf,
 )
+from fieldproof.chain.light import Header, LightBlock, encode_update
+from fieldproof.chain.light.answers import parse_signed_header, parse_validators
+from fieldproof.chain.light.encoding import encode_header_fields, encode_vote
 from fieldproof.core import FIELD_ORDER, Algorithm, Domain, compute_hash, keccak256
 from fieldproof.core.poseidon2 import permute, sponge
 from fieldproof.protocol import (
@@ -677,8 +681,84 @@ def _make_weight(days: int, is_renewed: bool, is_self: bool) -> dict[str, Any]:
     return {"lock_days": days, "auto_renew": is_renewed, "self": is_self, "weight": to_hex(scaled)}
 
 
+def make_light() -> dict[str, Any]:
+    """What a light client makes of the recorded network: encodings, and an update for each committee."""
+    network = json.loads((FOLDER / "light_network.json").read_text())
+    blocks = [_parse_recorded(recorded) for recorded in network["blocks"]]
+    last = len(blocks)
+    return {
+        "chain_id": network["chain_id"],
+        "trusted": _describe_trusted(blocks[0].header),
+        "headers": [
+            {
+                "height": block.header.height,
+                "fields": [*map(to_hex, encode_header_fields(block.header))],
+                "hash": to_hex(block.commit.block_id.hash),
+            }
+            for block in (blocks[0], blocks[1], blocks[-1])
+        ],
+        "validators": [
+            {
+                "keys": [to_hex(validator.key) for validator in block.validators],
+                "hash": to_hex(block.header.validators_hash),
+            }
+            for block in blocks[::5]
+        ],
+        "precommits": [
+            {"height": block.header.height, "round": block.commit.round, **_describe_vote(block)}
+            for block in blocks
+        ],
+        "updates": [
+            {
+                "height": height,
+                "received_s": blocks[height - 1].header.time_ns // 10**9 + 1,
+                "data": to_hex(encode_update(blocks[height - 1])),
+            }
+            for height in (3, 5, 10, 15, 20, 21, 24, last)
+        ],
+        "leaves": [
+            {
+                "height": height,
+                "leaf": int(leaf),
+                "value": to_hex(values[leaf]),
+                "proof": [*map(to_hex, prove_leaf(values, leaf))],
+            }
+            for height in (1, 20)
+            for values in [[bytes.fromhex(value) for value in network["blocks"][height - 1]["leaves"]]]
+            for leaf in Leaf
+        ],
+    }
+
+
+def _parse_recorded(recorded: dict[str, Any]) -> LightBlock:
+    header, commit = parse_signed_header(recorded["commit"]["signed_header"])
+    return LightBlock(header, commit, tuple(parse_validators(recorded["validators"])[0]))
+
+
+def _describe_trusted(header: Header) -> dict[str, Any]:
+    time_s, nanos = divmod(header.time_ns, 10**9)
+    return {
+        "height": header.height,
+        "time_s": time_s,
+        "time_nanos": nanos,
+        "next_validators_hash": to_hex(header.next_validators_hash),
+        "app_hash": to_hex(header.app_hash),
+    }
+
+
+def _describe_vote(block: LightBlock) -> dict[str, Any]:
+    vote = block.commit.votes[0]
+    x, y = PublicKey(block.validators[0].key).point()
+    return {
+        "signed": to_hex(encode_vote(block.header.chain_id, block.commit, vote)),
+        "signature": to_hex(vote.signature),
+        "signer": to_hex(keccak256(x.to_bytes(32) + y.to_bytes(32))[12:]),
+    }
+
+
 FILES = {
     "beacon": make_beacon,
+    "light": make_light,
     "chain": make_chain,
     "ids": make_ids,
     "messages": make_messages,

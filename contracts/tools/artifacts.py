@@ -5,28 +5,27 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SETTLE = ("DeviceRegistry", "NetworkFactory", "RewardToken", "Settlement")
-INTERFACES = ("IVerifier",)
-CHAIN = ("Beacon", "Committee", "Rewards", "Staking")
+DEPLOYED = {
+    "settle": ("DeviceRegistry", "NetworkFactory", "RewardToken", "Settlement"),
+    "chain": ("LightClient",),
+}
+INTERFACES = {"settle": ("IVerifier",)}
+IN_GENESIS = {"chain": ("Beacon", "Committee", "Rewards", "Staking")}
+"""No constructor of theirs runs: their code stands at its address from the beginning."""
 
 
 def main() -> None:
     """Write one file for each contract; the same input gives the same bytes."""
     out, package = Path(sys.argv[1]), Path(sys.argv[2])
-    for name in SETTLE + INTERFACES:
-        full = read(out, name)
-        code = {"bytecode": full["bytecode"]["object"]} if name in SETTLE else {}
-        write(package / "settle", name, full, code)
-    for name in CHAIN:
-        # In genesis no constructor runs: the code stands at its address from the beginning.
-        full = read(out, name)
-        write(package / "chain", name, full, {"runtime": full["deployedBytecode"]["object"]})
-
-
-def read(out: Path, name: str) -> dict[str, Any]:
-    """Return what forge says of a contract."""
-    full: dict[str, Any] = json.loads((out / f"{name}.sol" / f"{name}.json").read_text(encoding="utf-8"))
-    return full
+    for groups, part, key in (
+        (DEPLOYED, "bytecode", "bytecode"),
+        (INTERFACES, None, ""),
+        (IN_GENESIS, "deployedBytecode", "runtime"),
+    ):
+        for room, names in groups.items():
+            for name in names:
+                full = json.loads((out / f"{name}.sol" / f"{name}.json").read_text(encoding="utf-8"))
+                write(package / room, name, full, {key: full[part]["object"]} if part else {})
 
 
 def write(room: Path, name: str, full: dict[str, Any], code: dict[str, str]) -> None:

@@ -40,6 +40,7 @@ interface Vm {
         returns (uint256[] memory);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function toString(uint256 value) external pure returns (string memory);
+    function toString(bytes calldata value) external pure returns (string memory);
     function prank(address sender) external;
     function publicKeyP256(uint256 privateKey) external pure returns (uint256 x, uint256 y);
     function readFile(string calldata path) external view returns (string memory);

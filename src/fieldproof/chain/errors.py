@@ -8,9 +8,10 @@ FieldproofError
     │   └── ExecutionLostError    the execution client lost its state and must begin anew
     ├── StateError          the application's file is not what it claims to be
     ├── GenesisError        a chain that cannot begin as its specification says
-    ├── ConsensusRpcError   CometBFT's RPC does not answer, or answers with an error
+    ├── ConsensusRpcError   CometBFT does not answer, or answers what it must not
     ├── StakingError        stake, votes or faults that are not there
     ├── VerificationError   the chain did not do what its own data says it had to
+    ├── RefusedHeaderError  a header that nobody may trust   (chain.light.verifier)
     └── NodeError           a node's folder or process is not as it must be
 """
 
@@ -46,7 +47,7 @@ class GenesisError(ChainError):
 
 
 class ConsensusRpcError(ChainError):
-    """CometBFT's RPC does not answer, or answers with an error."""
+    """CometBFT's RPC does not answer, or answers what it must not."""
 
 
 class StakingError(ChainError):
