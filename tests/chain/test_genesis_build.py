@@ -75,7 +75,7 @@ class Geth:
         return json.loads(json.loads(self.run(*quiet, "--exec", f"JSON.stringify({script})", "console")))
 
     def call(self, *calls: tuple[Any, ...]) -> list[Any]:
-        """Call functions, each given as contract, function, arguments; return what they give or how they fail."""
+        """Call functions, each a contract, a name, arguments; return what they give, or how they fail."""
         items = [load_contract(name).functions[function] for name, function, *_ in calls]
         requests = [
             {"to": "0x" + CONTRACTS[call[0]].hex(), "data": "0x" + item.encode_call(*call[2:]).hex()}

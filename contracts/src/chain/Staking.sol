@@ -19,8 +19,9 @@ import {VoteWeight} from "./libraries/VoteWeight.sol";
 /// slashed in any other way. What is slashed goes to address 0: at once what is behind the candidate, and what has
 /// left it when its bucket is touched the next time, for which anyone can see (`settleRisk`).
 ///
-/// Divisions round down; what remains, less than a wei for each call, stays here and belongs to nobody. There is no
-/// owner, and parameters never change.
+/// Divisions round down; what remains, less than a wei for each call, stays here and belongs to nobody: of coins put
+/// behind a candidate that was slashed before, a wei can be lost at once. There is no owner, and parameters never
+/// change.
 contract Staking is Candidates, ReentrancyGuardTransient {
     using SafeCast for uint256;
 
