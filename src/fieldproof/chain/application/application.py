@@ -40,7 +40,8 @@ class Timing:
     allowance_s: float = 0.25
     """How long the execution client may build. Asked sooner, it gives an empty block."""
     sync_patience_s: float = 3.0
-    """How long a checker waits for an execution client that lacks the parent, before it refuses."""
+    """How long an execution client that lacks the parent is waited for, before there is no proposal, or a
+    refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,9 @@ class Application:
         attributes = compute_attributes(self._parameters, self.state, proposal, self._app_hash)
         slot_s = self.state.time_s + self._timing.interval_s
         await self._wait_until(slot_s - self._timing.allowance_s)
-        parent = self.state.execution_hash
-        payload = await self._execution.build(parent, attributes, self._timing.allowance_s)
+        payload = await self._execution.build(
+            self.state, attributes, self._timing.allowance_s, self._timing.sync_patience_s
+        )
         if payload is None:
             _log.warning("cannot propose: the execution client is syncing", height=request.height)
             return abci.ResponsePrepareProposal()

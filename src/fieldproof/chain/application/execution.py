@@ -9,6 +9,7 @@ from fieldproof.chain.application.engine import EngineClient, PayloadStatus, Ver
 from fieldproof.chain.application.payload import Attributes, DecidedBlock, Payload
 from fieldproof.chain.application.reading import read_candidates, read_records
 from fieldproof.chain.application.rounds import Record
+from fieldproof.chain.application.state import State
 from fieldproof.chain.application.store import ApplicationStore
 from fieldproof.chain.commitment import Member
 from fieldproof.chain.errors import ExecutionLostError, InvalidPayloadError
@@ -18,6 +19,12 @@ SYNCING_PAUSE_S = 0.1
 
 REPLAY_HEAD_EVERY = 32
 """Blocks between two heads while replaying: after 128 without one, geth says for ever that it syncs."""
+
+LOST_AFTER_TRIES = 10
+"""Times that a client which has a block's parent is asked to take the block."""
+
+_UNKNOWN = (PayloadStatus.SYNCING, PayloadStatus.ACCEPTED)
+"""The client lacks the parent, or the parent's state."""
 
 _log = structlog.get_logger()
 
@@ -33,11 +40,11 @@ class Execution:
     async def check(self, payload: Payload, beacon_root: bytes, within_s: float) -> str | None:
         """Have a proposed block executed; return what is wrong with it, None if nothing.
 
-        A client that still lacks the parent is asked again for `within_s` seconds: unseen is not accepted.
+        A client that lacks the parent is given what it lost, for `within_s` seconds: unseen is not accepted.
         """
         try:
             async with asyncio.timeout(within_s):
-                verdict = await self._until_known(lambda: self._engine.submit_payload(payload, beacon_root))
+                verdict = await self._execute(DecidedBlock(payload, beacon_root))
         except TimeoutError:
             return "the execution client is still syncing"
         return None if verdict.status is PayloadStatus.VALID else verdict.error or verdict.status
@@ -45,19 +52,28 @@ class Execution:
     async def apply(self, block: DecidedBlock) -> None:
         """Execute a decided block and make it the head; `InvalidPayloadError` if it does not execute."""
         payload = block.payload
-        verdict = await self._engine.submit_payload(payload, block.beacon_root)
-        if verdict.status in (PayloadStatus.SYNCING, PayloadStatus.ACCEPTED):
-            await self.catch_up(payload.number - 1)
-            verdict = await self._submit(block)
+        verdict = await self._execute(block)
         if verdict.status is not PayloadStatus.VALID:
             raise InvalidPayloadError(f"decided block {payload.number} does not execute: {verdict.error}")
         head = await self._until_known(lambda: self._engine.set_head(payload.block_hash))
         if head.status is not PayloadStatus.VALID:
             raise InvalidPayloadError(f"decided block {payload.number} cannot be the head: {head.error}")
 
-    async def build(self, parent_hash: bytes, attributes: Attributes, allowance_s: float) -> Payload | None:
-        """Return a block built in `allowance_s` seconds; None if the client does not know the parent."""
-        verdict = await self._engine.set_head(parent_hash, attributes)
+    async def build(
+        self, parent: State, attributes: Attributes, allowance_s: float, within_s: float
+    ) -> Payload | None:
+        """Return a block built in `allowance_s` seconds on what `parent` left.
+
+        None if the client does not know the parent, and cannot be given it in `within_s` seconds.
+        """
+        verdict = await self._engine.set_head(parent.execution_hash, attributes)
+        if verdict.payload_id is None:
+            try:
+                async with asyncio.timeout(within_s):
+                    await self.catch_up(parent.height)
+            except TimeoutError:
+                return None
+            verdict = await self._engine.set_head(parent.execution_hash, attributes)
         if verdict.payload_id is None:
             return None
         await asyncio.sleep(allowance_s)
@@ -86,37 +102,50 @@ class Execution:
         """Return the beacon's events of a block, in order."""
         return await read_records(self._engine, block_hash)
 
+    async def _execute(self, block: DecidedBlock) -> Verdict:
+        """Have a block executed that follows the last one of the store."""
+        verdict = await self._engine.submit_payload(block.payload, block.beacon_root)
+        if verdict.status in _UNKNOWN:
+            await self.catch_up(block.payload.number - 1)
+            verdict = await self._submit(block)
+        return verdict
+
     async def _replay(self, first: int, last: int) -> None:
         _log.info("replaying blocks into the execution client", first=first, last=last)
+        parent = self._store.get_block(first - 1)
+        # Geth that was killed takes no head above its own before it has heard that one.
+        await self._engine.set_head(parent.payload.block_hash if parent else self._genesis_hash)
         for height in range(first, last + 1):
             block = self._store.get_block(height)
             if block is None:
                 raise LookupError(f"the store lacks block {height} between those it has: this is a bug")
-            await self._replay_block(block)
+            verdict = await self._submit(block)
+            if verdict.status is not PayloadStatus.VALID:
+                raise InvalidPayloadError(f"block {height} does not execute: {verdict.error}")
             if height % REPLAY_HEAD_EVERY == 0:
                 await self._engine.set_head(block.payload.block_hash)
 
-    async def _replay_block(self, block: DecidedBlock) -> None:
-        """Give one block back, whose parent the client has.
-
-        A geth that was killed before it wrote any state begins at block 0, still has headers of later ones,
-        waits for peers to send the state and takes no block from us. Where nobody has that state, it would
-        wait for ever.
-        """
-        verdict = await self._engine.submit_payload(block.payload, block.beacon_root)
-        if verdict.status in (PayloadStatus.SYNCING, PayloadStatus.ACCEPTED):
-            raise ExecutionLostError("the execution client has a block's parent and still does not take it")
-        if verdict.status is not PayloadStatus.VALID:
-            raise InvalidPayloadError(f"block {block.payload.number} does not execute: {verdict.error}")
-
     async def _submit(self, block: DecidedBlock) -> Verdict:
-        return await self._until_known(lambda: self._engine.submit_payload(block.payload, block.beacon_root))
+        """Have a block executed whose parent the client has been given; else `ExecutionLostError`.
+
+        A geth that was killed may know blocks whose state it lost: it calls them valid, takes none on top of
+        them, and executes them again when they become the head. One that was killed before it wrote any state
+        begins at block 0, still has headers of later ones, waits for peers to send the state and takes no
+        block from us. Where nobody has that state, it would wait for ever.
+        """
+        for _ in range(LOST_AFTER_TRIES):
+            verdict = await self._engine.submit_payload(block.payload, block.beacon_root)
+            if verdict.status not in _UNKNOWN:
+                return verdict
+            await self._engine.set_head(block.payload.parent_hash)
+            await asyncio.sleep(SYNCING_PAUSE_S)
+        raise ExecutionLostError("the execution client has a block's parent and still does not take it")
 
     async def _holds(self, height: int) -> bool:
         block = self._store.get_block(height)
         return block is not None and await self._engine.get_block_hash(height) == block.payload.block_hash
 
     async def _until_known(self, ask: Callable[[], Awaitable[Verdict]]) -> Verdict:
-        while (verdict := await ask()).status in (PayloadStatus.SYNCING, PayloadStatus.ACCEPTED):
+        while (verdict := await ask()).status in _UNKNOWN:
             await asyncio.sleep(SYNCING_PAUSE_S)
         return verdict

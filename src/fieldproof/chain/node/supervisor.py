@@ -170,6 +170,8 @@ class NodeSupervisor:
         if Part.APPLICATION in ended or Part.COMETBFT in ended:
             await self._stop(Part.COMETBFT)
             await self._stop(Part.APPLICATION)
+            if self._processes[Part.APPLICATION].returncode == EXECUTION_LOST:
+                await self._renew_geth()
             await self._start_consensus()
 
     async def _launch(self, part: Part, command: Sequence[str]) -> None:
