@@ -758,9 +758,9 @@ def _describe_vote(block: LightBlock) -> dict[str, Any]:
 
 FILES = {
     "beacon": make_beacon,
-    "light": make_light,
     "chain": make_chain,
     "ids": make_ids,
+    "light": make_light,
     "messages": make_messages,
     "optional": make_optional,
     "poseidon2": make_poseidon2,

@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {ILightClient} from "./interfaces/ILightClient.sol";
-import {ApplicationHash} from "./libraries/ApplicationHash.sol";
 import {CometCommit, Commit} from "./libraries/CometCommit.sol";
 import {CometHeader, Header} from "./libraries/CometHeader.sol";
+import {ConsensusProof} from "./libraries/ConsensusProof.sol";
 
 /// Which chain a light client follows, and for how long it trusts; fixed at birth.
 struct LightClientSettings {
@@ -79,7 +79,6 @@ contract LightClient is ILightClient {
     error LightClientWrongValidators(bytes32 given, bytes32 trusted);
     error LightClientTooFewSigners(uint256 signers, uint256 members);
     error LightClientUnknownHeight(uint64 height);
-    error LightClientNotInHash(uint256 leafIndex, bytes32 value);
 
     constructor(LightClientSettings memory settings, TrustedHeader memory trusted) {
         uint256 length = bytes(settings.chainId).length;
@@ -123,17 +122,13 @@ contract LightClient is ILightClient {
     }
 
     /// @inheritdoc ILightClient
-    function verifyLeaf(uint64 height, uint256 leafIndex, bytes32 value, bytes32[3] calldata proof)
+    function verifyLeaf(uint64 height, uint256 leafIndex, bytes32 value, bytes32[] calldata proof)
         external
         view
     {
         bytes32 appHash = _headers[height].appHash;
         require(appHash != 0, LightClientUnknownHeight(height));
-        require(
-            leafIndex < ApplicationHash.LEAVES
-                && ApplicationHash.computeRoot(leafIndex, value, proof) == appHash,
-            LightClientNotInHash(leafIndex, value)
-        );
+        ConsensusProof.verifyLeafOf(appHash, leafIndex, value, proof);
     }
 
     /// @inheritdoc ILightClient

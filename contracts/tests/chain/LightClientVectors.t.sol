@@ -46,11 +46,15 @@ contract LightClientVectorsTest is TestBase {
         for (; vm.keyExistsJson(_json, _item(".leaves", count)); ++count) {
             string memory path = _item(".leaves", count);
             uint256[] memory words = vm.parseJsonUintArray(_json, string.concat(path, ".proof"));
+            bytes32[] memory proof = new bytes32[](words.length);
+            for (uint256 i = 0; i < words.length; ++i) {
+                proof[i] = bytes32(words[i]);
+            }
             _client.verifyLeaf(
                 uint64(vm.parseJsonUint(_json, string.concat(path, ".height"))),
                 vm.parseJsonUint(_json, string.concat(path, ".leaf")),
                 vm.parseJsonBytes32(_json, string.concat(path, ".value")),
-                [bytes32(words[0]), bytes32(words[1]), bytes32(words[2])]
+                proof
             );
         }
         assertEq(count, 16, "leaves");

@@ -42,8 +42,9 @@ class ConsensusRpc:
         except (httpx.HTTPError, ValueError) as failure:
             cause = type(failure).__name__
             raise ConsensusRpcError(f"CometBFT at {self._url} does not answer ({cause})") from failure
-        if "error" in answer:
-            said = f"{answer['error'].get('message')}: {answer['error'].get('data')}"
+        if not isinstance(answer, dict) or not isinstance(answer.get("result"), dict):
+            error = answer.get("error") if isinstance(answer, dict) else None
+            said = f"{error.get('message')}: {error.get('data')}" if isinstance(error, dict) else "no result"
             raise ConsensusRpcError(f"CometBFT refuses {method}: {said}")
         return answer["result"]
 

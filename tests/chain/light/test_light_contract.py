@@ -3,9 +3,9 @@
 import pytest
 
 from fieldproof.chain.commitment import Leaf, prove_leaf
+from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.contracts import load_contract
 from fieldproof.chain.light import (
-    ConsensusRpc,
     LightBlock,
     LightClientContract,
     RefusedHeaderError,

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from fieldproof.chain.commitment import compute_application_hash
+from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.light import (
-    ConsensusRpc,
     LightClientContract,
     TrustedHeader,
     TrustSettings,
     VoteKind,
     follow,
+    read_header,
+    read_light_block,
     trace,
 )
 from fieldproof.chain.light.encoding import compute_header_hash, compute_validators_hash
@@ -52,7 +54,7 @@ async def test_a_new_network_is_followed_in_python_and_by_the_contract(
     kinds, rounds = set(), set()
     async with ConsensusRpc(network.rpc_url) as rpc:
         for height in range(1, LAST_HEIGHT + 1):
-            block = await rpc.get_light_block(height)
+            block = await read_light_block(rpc, height)
             assert compute_header_hash(block.header) == block.commit.block_id.hash
             assert compute_validators_hash(block.validators) == block.header.validators_hash
             assert block.header.app_hash == compute_application_hash(make_leaves(height - 1))
@@ -61,8 +63,8 @@ async def test_a_new_network_is_followed_in_python_and_by_the_contract(
         assert kinds >= {VoteKind.COMMIT, VoteKind.ABSENT}
         assert rounds > {0}
 
-        first = TrustedHeader.of(await rpc.get_header(1))
-        last = TrustedHeader.of(await rpc.get_header(LAST_HEIGHT))
+        first = TrustedHeader.of(await read_header(rpc, 1))
+        last = TrustedHeader.of(await read_header(rpc, LAST_HEIGHT))
         assert await trace(rpc, SETTINGS, first, LAST_HEIGHT, SystemClock()) == last
 
         contract = await LightClientContract.deploy(
@@ -70,6 +72,6 @@ async def test_a_new_network_is_followed_in_python_and_by_the_contract(
         )
         updates = await follow(rpc, contract, SystemClock())
         reached = await contract.get_trusted()
-        assert reached == TrustedHeader.of(await rpc.get_header(reached.height))
+        assert reached == TrustedHeader.of(await read_header(rpc, reached.height))
         assert reached.height > LAST_HEIGHT
         assert updates <= (reached.height - 1) // EPOCH_BLOCKS + 1

@@ -6,7 +6,7 @@ interface ILightClient {
     /// Reverts unless `value` stands at `leafIndex` in the application's hash that the accepted header of
     /// `height` carries: the one after block `height` − 1. `proof` has the hashes beside its way, lowest first.
     /// True for ever once it was true: whoever cares for age asks `headerAt`.
-    function verifyLeaf(uint64 height, uint256 leafIndex, bytes32 value, bytes32[3] calldata proof)
+    function verifyLeaf(uint64 height, uint256 leafIndex, bytes32 value, bytes32[] calldata proof)
         external
         view;
 

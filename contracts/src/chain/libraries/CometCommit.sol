@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {KeyPossession} from "./KeyPossession.sol";
 import {Protobuf} from "./Protobuf.sol";
 import {Rfc6962} from "./Rfc6962.sol";
-import {Secp256k1} from "./Secp256k1.sol";
 
 /// What shows that a committee decided for a header.
 struct Commit {
@@ -60,14 +60,13 @@ library CometCommit {
                 uint256 y = uint256(bytes32(members[33:65]));
                 length = TIME_OFFSET + 1 + uint8(members[TIME_OFFSET]);
                 address signer = _recover(members[65:length], head, tail);
-                require(Secp256k1.isKey(uint256(x), y), CometCommitNotAKey(tally.members));
-                require(
-                    signer == Secp256k1.addressOf(uint256(x), y), CometCommitWrongSignature(tally.members)
-                );
+                require(KeyPossession.isPoint(uint256(x), y), CometCommitNotAKey(tally.members));
+                address account = address(uint160(uint256(keccak256(members[1:65]))));
+                require(signer == account, CometCommitWrongSignature(tally.members));
                 // CometBFT orders a set of equal power by address: so nobody is counted twice.
                 require(signer > previous, CometCommitWrongOrder(tally.members));
                 previous = signer;
-                form = Secp256k1.prefixOf(y);
+                form = y % 2 == 0 ? bytes1(0x02) : bytes1(0x03);
                 ++tally.signers;
             }
             // A SimpleValidator: its key under the number of secp256k1eth, then power 1.

@@ -2,7 +2,7 @@
 
 from fieldproof.chain.light.contract import LightClientContract, encode_creation, encode_update
 from fieldproof.chain.light.follow import find_block, follow, trace
-from fieldproof.chain.light.rpc import ConsensusRpc
+from fieldproof.chain.light.reading import read_header, read_light_block
 from fieldproof.chain.light.values import (
     BlockId,
     Commit,
@@ -19,7 +19,6 @@ from fieldproof.chain.light.verifier import Refusal, RefusedHeaderError, verify_
 __all__ = [
     "BlockId",
     "Commit",
-    "ConsensusRpc",
     "Header",
     "LightBlock",
     "LightClientContract",
@@ -34,6 +33,8 @@ __all__ = [
     "encode_update",
     "find_block",
     "follow",
+    "read_header",
+    "read_light_block",
     "trace",
     "verify_light_block",
 ]

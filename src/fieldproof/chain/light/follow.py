@@ -1,8 +1,9 @@
 """Following a chain: from a trusted header to a later one, in a step for each committee."""
 
+from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.errors import ConsensusRpcError
 from fieldproof.chain.light.contract import LightClientContract
-from fieldproof.chain.light.rpc import ConsensusRpc
+from fieldproof.chain.light.reading import read_header, read_latest_height, read_light_block
 from fieldproof.chain.light.values import LightBlock, TrustedHeader, TrustSettings
 from fieldproof.chain.light.verifier import verify_light_block
 from fieldproof.core.clock import Clock
@@ -31,7 +32,7 @@ async def follow(rpc: ConsensusRpc, contract: LightClientContract, clock: Clock)
     Raises `RefusedHeaderError`, `ConsensusRpcError` and whatever `Submitter.submit` raises.
     """
     settings, trusted = await contract.get_settings(), await contract.get_trusted()
-    height, updates = await rpc.get_latest_height(), 0
+    height, updates = await read_latest_height(rpc), 0
     while trusted.height < height:
         block = await find_block(rpc, trusted, height)
         trusted = verify_light_block(settings, trusted, block, clock.now_ms() // 1000)
@@ -47,7 +48,7 @@ async def find_block(rpc: ConsensusRpc, trusted: TrustedHeader, height: int) -> 
     """
 
     async def is_theirs(candidate: int) -> bool:
-        return (await rpc.get_header(candidate)).validators_hash == trusted.next_validators_hash
+        return (await read_header(rpc, candidate)).validators_hash == trusted.next_validators_hash
 
     low, high = trusted.height + 1, height
     if not await is_theirs(high):
@@ -59,4 +60,4 @@ async def find_block(rpc: ConsensusRpc, trusted: TrustedHeader, height: int) -> 
             middle = (low + high) // 2
             low, high = (middle, high) if await is_theirs(middle) else (low, middle)
         high = low
-    return await rpc.get_light_block(high)
+    return await read_light_block(rpc, high)
