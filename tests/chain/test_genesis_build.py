@@ -22,16 +22,8 @@ from fieldproof.chain.errors import GenesisError
 from fieldproof.chain.genesis import GenesisFiles, Spec, build_genesis
 from fieldproof.chain.genesis.initial import WEI
 from fieldproof.chain.genesis.spec import decode_hex
-from fieldproof.chain.toolchain import Programs, find_programs
-from fieldproof.prove import ensure, get_cache_folder
-
-
-@pytest.fixture(scope="module")
-def programs() -> Programs:
-    found = find_programs(get_cache_folder())
-    if found is None:
-        pytest.skip("no geth is built: run `fieldproof chain version`")
-    return found
+from fieldproof.chain.toolchain import Programs
+from fieldproof.prove import ensure
 
 
 @pytest.fixture(scope="module")

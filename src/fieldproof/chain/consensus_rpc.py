@@ -2,7 +2,6 @@
 
 import base64
 import json
-from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
@@ -10,15 +9,6 @@ import httpx
 from fieldproof.chain.errors import ConsensusRpcError
 
 _TIMEOUT_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Of a signed header what our checks need."""
-
-    height: int
-    app_hash: bytes
-    """The application's hash after the height before."""
 
 
 class ConsensusRpc:
@@ -56,17 +46,6 @@ class ConsensusRpc:
             raise ConsensusRpcError(f"the application has no answer to {path} {data}: {response.get('log')}")
         return json.loads(base64.b64decode(response["value"]))
 
-    async def get_header(self, height: int) -> Header:
-        """Return a decided header."""
-        answer = await self.request("commit", height=str(height))
-        header = answer["signed_header"]["header"]
-        return Header(int(header["height"]), bytes.fromhex(header["app_hash"]))
-
-    async def get_validators(self, height: int) -> set[bytes]:
-        """Return the consensus addresses that sign a height."""
-        answer = await self.request("validators", height=str(height), per_page="100")
-        return {bytes.fromhex(item["address"]) for item in answer["validators"]}
-
     async def get_height(self) -> int:
         """Return the last height."""
         return int((await self.request("status"))["sync_info"]["latest_block_height"])
@@ -74,6 +53,10 @@ class ConsensusRpc:
     async def get_chain_id(self) -> int:
         """Return the EVM's chain id."""
         return int(json.loads(await self.get_application_genesis())["parameters"]["chain_id"])
+
+    async def get_consensus_chain_id(self) -> str:
+        """Return the id that consensus signs over."""
+        return str((await self.request("genesis"))["genesis"]["chain_id"])
 
     async def get_application_genesis(self) -> bytes:
         """Return the application's part of genesis, JSON."""

@@ -1,7 +1,9 @@
 """Recomputing an epoch from outside, with a JSON-RPC URL and a CometBFT RPC URL.
 
 What the node says is used only where it is what a signed header commits to. Seed and committee are computed
-anew from the pool, from the beacon's events and from the faults, and compared with what the chain did.
+anew from the pool, from the beacon's events and from the faults, and compared with what the chain did, and
+with who signs. One epoch rests on the committee of the one before it: whoever trusts nobody begins with epoch
+0, whose committee follows from genesis.
 """
 
 from dataclasses import dataclass, replace
@@ -25,6 +27,8 @@ from fieldproof.chain.commitment import (
 from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.contracts import BEACON
 from fieldproof.chain.errors import VerificationError
+from fieldproof.chain.light import read_light_block, verify_signatures
+from fieldproof.chain.node.keys import compute_consensus_address
 from fieldproof.settle import ChainClient
 
 
@@ -38,6 +42,8 @@ class CheckedRecord:
     committee: tuple[Member, ...]
     frozen_pool: tuple[Member, ...]
     faults: tuple[Fault, ...]
+    signers: frozenset[bytes]
+    """Consensus addresses of the set that signed the header after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ async def verify_epoch(client: ChainClient, consensus: ConsensusRpc, epoch: int)
         drawn = draw(genesis.parameters, state, offenders)
     _compare("seed", drawn.seed, record.seed)
     _compare("committee", compute_members_hash(drawn.committee), compute_members_hash(record.committee))
-    await _check_validators(consensus, record)
+    _check_signers(record)
     await _check_randao(client, record)
     return CheckedEpoch(
         epoch, record.height, drawn.seed, drawn.is_missed, drawn.committee, len(state.beacon.qualified)
@@ -79,8 +85,9 @@ async def _read_record(consensus: ConsensusRpc, epoch: int) -> CheckedRecord:
     document = await consensus.query("epoch", str(epoch))
     leaves = [_bytes(leaf) for leaf in document["leaves"]]
     height = int(document["height"])
-    header = await consensus.get_header(height + 1)
-    _compare("application's hash", compute_application_hash(leaves), header.app_hash)
+    block = await read_light_block(consensus, height + 1)
+    verify_signatures(await consensus.get_consensus_chain_id(), block)
+    _compare("application's hash", compute_application_hash(leaves), block.header.app_hash)
     record = CheckedRecord(
         epoch,
         height,
@@ -88,6 +95,7 @@ async def _read_record(consensus: ConsensusRpc, epoch: int) -> CheckedRecord:
         tuple(_parse_member(item) for item in document["committee"]),
         tuple(_parse_member(item) for item in document["frozen_pool"]),
         tuple(parse_fault(item) for item in document["faults"]),
+        frozenset(compute_consensus_address(validator.key) for validator in block.validators),
     )
     _compare("epoch", int.from_bytes(leaves[Leaf.EPOCH], "big"), epoch)
     _compare("height", int.from_bytes(leaves[Leaf.HEIGHT], "big"), height)
@@ -118,13 +126,12 @@ async def _replay_beacon(client: ChainClient, genesis: Genesis, before: CheckedR
     return state
 
 
-async def _check_validators(consensus: ConsensusRpc, record: CheckedRecord) -> None:
+def _check_signers(record: CheckedRecord) -> None:
     """Compare who signs with the committee; whoever was caught since the draw may be missing."""
-    seated = await consensus.get_validators(record.height)
     wanted = {member.consensus for member in record.committee}
     caught = list_offenders(record.faults)
     excused = {member.consensus for member in record.committee if member.operator in caught}
-    if not wanted - excused <= seated <= wanted:
+    if not wanted - excused <= record.signers <= wanted:
         raise VerificationError(f"those who sign in epoch {record.epoch} are not its committee")
 
 

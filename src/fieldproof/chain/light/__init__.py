@@ -14,7 +14,7 @@ from fieldproof.chain.light.values import (
     Vote,
     VoteKind,
 )
-from fieldproof.chain.light.verifier import Refusal, RefusedHeaderError, verify_light_block
+from fieldproof.chain.light.verifier import Refusal, RefusedHeaderError, verify_light_block, verify_signatures
 
 __all__ = [
     "BlockId",
@@ -37,4 +37,5 @@ __all__ = [
     "read_light_block",
     "trace",
     "verify_light_block",
+    "verify_signatures",
 ]

@@ -125,6 +125,12 @@ class NodeSupervisor:
             await self._renew_geth()
         command = [str(self._programs.cometbft), "start", "--home", str(self._folder.cometbft)]
         await self._launch(Part.COMETBFT, command)
+        process = self._processes[Part.COMETBFT]
+        # First it replays what the application lacks: no bound here either.
+        while not _is_listening(self._settings.ports.consensus_rpc):
+            if process.returncode is not None:
+                raise self._say_failed(Part.COMETBFT)
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _start_application(self) -> bool:
         """Start the application; return whether geth takes the blocks that it gives back."""

@@ -1,6 +1,7 @@
 """`fieldproof chain verify-epoch`."""
 
 import asyncio
+from typing import Any
 
 import click
 
@@ -23,14 +24,14 @@ def command(epoch: int, count: int, rpc: str, consensus: str, as_json: bool) -> 
     if as_json:
         write_json(rows)
     else:
-        write_table(rows)
+        write_table([{**row, "committee": " ".join(row["committee"])} for row in rows])
 
 
-async def _verify(epochs: range, rpc: str, url: str) -> list[dict[str, object]]:
+async def _verify(epochs: range, rpc: str, url: str) -> list[dict[str, Any]]:
     from fieldproof.chain import ConsensusRpc, verify_epoch
     from fieldproof.settle import ChainClient
 
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     async with ConsensusRpc(url) as consensus:
         chain_id = await consensus.get_chain_id()
         async with await ChainClient.connect(rpc, chain_id=chain_id) as client:
@@ -43,7 +44,7 @@ async def _verify(epochs: range, rpc: str, url: str) -> list[dict[str, object]]:
                         "seed": "0x" + found.seed.hex(),
                         "missed": found.is_missed,
                         "dealings": found.dealings,
-                        "committee": " ".join("0x" + member.operator.hex() for member in found.committee),
+                        "committee": ["0x" + member.operator.hex() for member in found.committee],
                     }
                 )
     return rows

@@ -1,0 +1,147 @@
+"""One real network of four validators for three epochs: what wallets, contracts and strangers see of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from web3 import AsyncHTTPProvider, AsyncWeb3
+
+from fieldproof.chain import (
+    ConsensusRpc,
+    Devnet,
+    DevnetPlan,
+    Sender,
+    StakingContract,
+    create_devnet,
+    verify_epoch,
+)
+from fieldproof.chain.commitment import Leaf, Member, prove_leaf
+from fieldproof.chain.contracts import COMMITTEE, REWARDS, load_contract
+from fieldproof.chain.node.keys import load_secret
+from fieldproof.chain.toolchain import Programs
+from fieldproof.settle import CHAIN_ID, Call, ChainClient, KeySigner, get_development_account
+
+EPOCH_BLOCKS = 12
+EPOCHS = 3
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def devnet(
+    programs: Programs, anvil_program: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Devnet]:
+    # Sockets have short names only.
+    folder = tmp_path_factory.mktemp("net")
+    plan = DevnetPlan(4, 3, EPOCH_BLOCKS, (get_development_account(0).address,))
+    devnet = Devnet(await create_devnet(folder, plan, programs, anvil_program), programs)
+    try:
+        await devnet.start()
+        yield devnet
+    finally:
+        await devnet.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def consensus(devnet: Devnet) -> AsyncIterator[ConsensusRpc]:
+    async with ConsensusRpc(devnet.consensus_url) as consensus:
+        yield consensus
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(devnet: Devnet, consensus: ConsensusRpc) -> AsyncIterator[ChainClient]:
+    async with await ChainClient.connect(devnet.rpc_url, chain_id=CHAIN_ID) as client:
+        await wait_for_height(consensus, 2)
+        yield client
+
+
+async def wait_for_height(consensus: ConsensusRpc, height: int) -> None:
+    while (await consensus.query("state"))["height"] < height:
+        await asyncio.sleep(0.25)
+
+
+async def test_a_wallets_transfer_is_final_with_its_first_block(client: ChainClient, devnet: Devnet) -> None:
+    web3 = AsyncWeb3(AsyncHTTPProvider(devnet.rpc_url))
+    signer = get_development_account(0)
+    receiver = b"\x11" * 20
+    found = await Sender(client, signer).send(Call(receiver, b"", 10**18))
+    assert await web3.eth.get_balance(AsyncWeb3.to_checksum_address("0x" + receiver.hex())) == 10**18
+    block = await web3.eth.get_block("finalized")
+    assert block["number"] >= found.block_number
+    await web3.provider.disconnect()
+
+
+async def test_four_votes_elect_a_committee_of_three_anew_each_epoch(
+    client: ChainClient, consensus: ConsensusRpc
+) -> None:
+    await wait_for_height(consensus, EPOCHS * EPOCH_BLOCKS + 2)
+    epochs = [await verify_epoch(client, consensus, epoch) for epoch in range(EPOCHS + 1)]
+    assert [epoch.height for epoch in epochs] == [1 + EPOCH_BLOCKS * number for number in range(EPOCHS + 1)]
+    assert len({epoch.seed for epoch in epochs}) == EPOCHS + 1
+    assert all(len(epoch.committee) == 3 for epoch in epochs)
+    assert not any(epoch.is_missed for epoch in epochs)
+    assert all(epoch.dealings == 4 for epoch in epochs[1:])
+
+
+async def test_a_contract_learns_the_committee_with_a_proof_and_from_nobody(
+    client: ChainClient, consensus: ConsensusRpc
+) -> None:
+    sender = Sender(client, get_development_account(0))
+    state = await consensus.query("state")
+    leaves = [bytes.fromhex(leaf[2:]) for leaf in state["leaves"]]
+    while (block := await client.get_block(state["height"] + 1)) is None:
+        await asyncio.sleep(0.25)
+    wanted = (Leaf.EPOCH, Leaf.SEED, Leaf.COMMITTEE)
+    proof = (block.time_s, *(prove_leaf(leaves, leaf) for leaf in wanted))
+    members = tuple(parse_member(item) for item in state["committee"])
+    functions = load_contract("Committee").functions
+    data = functions["record"].encode_call(state["epoch"], leaves[Leaf.SEED], members, proof)
+    await sender.send(Call(COMMITTEE, data))
+    (seed,) = await client.read(COMMITTEE, functions["getSeed"], state["epoch"])
+    assert seed == leaves[Leaf.SEED]
+    for item, is_member in ((state["committee"][0], True), (state["frozen_pool"][0], None)):
+        operator = bytes.fromhex(item["operator"][2:])
+        (found,) = await client.read(COMMITTEE, functions["isMember"], state["epoch"], operator)
+        seated = any(member["operator"] == item["operator"] for member in state["committee"])
+        assert found is (seated if is_member is None else is_member)
+
+
+async def test_a_candidate_claims_what_the_epochs_brought_it(
+    client: ChainClient, consensus: ConsensusRpc, devnet: Devnet
+) -> None:
+    folder = devnet.nodes[0].folder
+    operator = Sender(
+        client, KeySigner(load_secret(folder.operator_key, folder.password.read_text().strip()))
+    )
+    staking = StakingContract(client)
+    assert await staking.settle(operator, consensus) >= EPOCHS
+    before = await client.get_balance(operator.address)
+    found = await staking.claim(operator, (operator.address,))
+    paid = await client.get_balance(operator.address) - before + found.gas_used * found.gas_price_wei
+    assert paid > 0
+    assert paid % 10**9 == 0
+    assert await client.get_balance(REWARDS) >= 0
+
+
+def parse_member(document: dict[str, str]) -> tuple[object, ...]:
+    consensus, beacon = (bytes.fromhex(document[name][2:]) for name in ("consensus_key", "beacon_key"))
+    member = Member(
+        bytes.fromhex(document["operator"][2:]),
+        bytes.fromhex(document["consensus"][2:]),
+        consensus[0],
+        consensus[1:],
+        beacon[0],
+        beacon[1:],
+        int(document["votes"]),
+    )
+    return (
+        member.operator,
+        member.consensus,
+        member.consensus_prefix,
+        member.consensus_x,
+        member.beacon_prefix,
+        member.beacon_x,
+        member.votes,
+    )
