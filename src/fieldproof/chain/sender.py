@@ -38,7 +38,9 @@ class Sender:
         Raises `CallRevertedError` before anything is sent if the contract would refuse, `RevertedError` if it
         refused after all, `ChainError` if it is in no block after `WAIT_S` seconds.
         """
-        transaction_hash = await self.submit(call, await self._client.get_transaction_count(self.address))
+        # Behind what the account has sent already: a node's operator may be dealing at the same time.
+        nonce = await self._client.get_transaction_count(self.address, "pending")
+        transaction_hash = await self.submit(call, nonce)
         waited_s = 0.0
         while (found := await self._client.get_inclusion(transaction_hash)) is None:
             if waited_s >= WAIT_S:

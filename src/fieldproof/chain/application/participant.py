@@ -62,7 +62,9 @@ class Participant:
         due = [duty for duty in owed if self._sent.get(duty, -RESEND_BLOCKS) + RESEND_BLOCKS <= state.height]
         if not due:
             return
-        nonce = await self._client.get_transaction_count(self._signer.address)
+        # What is sent again takes the place of what never came into a block.
+        place = "latest" if any(duty in self._sent for duty in due) else "pending"
+        nonce = await self._client.get_transaction_count(self._signer.address, place)
         for offset, duty in enumerate(due):
             data = await asyncio.to_thread(self._build, state, duty)
             await self._sender.submit(Call(BEACON, data), nonce + offset)
