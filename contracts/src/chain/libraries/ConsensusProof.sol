@@ -48,6 +48,8 @@ library ConsensusProof {
 
     /// The application's hash before the block of time `nextTimeS`.
     function getApplicationHash(uint64 nextTimeS) internal view returns (bytes32) {
+        // The contract takes plain words, without a selector.
+        // slither-disable-next-line low-level-calls
         (bool isKnown, bytes memory answer) = BEACON_ROOTS.staticcall(abi.encode(nextTimeS));
         require(isKnown && answer.length == 32, ConsensusUnknownTime(nextTimeS));
         return abi.decode(answer, (bytes32));

@@ -21,6 +21,8 @@ library KeyPossession {
         require(isPoint(key.x, key.y), KeyNotOnCurve(key.x, key.y));
         account = address(uint160(uint256(keccak256(abi.encode(key.x, key.y)))));
         bytes32 message = keccak256(abi.encode(purpose, block.chainid, address(this), operator, owner));
+        // The argument of a failure says no more than the failure.
+        // slither-disable-next-line unused-return
         (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(message, key.v, key.r, key.s);
         require(failure == ECDSA.RecoverError.NoError && signer == account, KeyNotPossessed(key.x, key.y));
     }
