@@ -209,7 +209,7 @@ contract SlashingTest is ChainFixture {
         uint256[] memory buckets = new uint256[](4);
         uint256 calls = 0;
         for (uint256 i = 0; i < 4; ++i) {
-            buckets[i] = vote(ALICE, 0, bound(amountsWei[i], 1, 1e27), 0, false);
+            buckets[i] = vote(ALICE, 0, bound(amountsWei[i], 1e6, 1e27), 0, false);
             if (i == 1 && moves) {
                 vm.prank(ALICE);
                 _staking.move(buckets[0], operatorOf(1));

@@ -16,8 +16,11 @@ from fieldproof.settle import Call, ChainClient
 RATE_UNIT = 10**27
 """A share is worth rate / RATE_UNIT wei."""
 
-RESULTS_PER_SETTLEMENT = 20
-"""Epochs credited by one transaction; of later ones it brings the hashes."""
+RESULTS_PER_SETTLEMENT = 6
+"""Epochs credited by one transaction, of later ones it brings the hashes.
+
+More of a pool of 100 would pass the gas that a transaction may use: contracts/snapshots/chain-epoch.json.
+"""
 
 
 @dataclass(frozen=True, slots=True)
