@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from fieldproof.chain.commitment import Leaf, prove_leaf
 from fieldproof.chain.contracts import load_contract
 from fieldproof.chain.light import (
     LightClientContract,
+    RefusedHeaderError,
     TrustedHeader,
     TrustSettings,
     follow,
@@ -68,7 +70,20 @@ async def test_our_own_chain_is_followed_for_ten_epochs(
         assert len(committees) > 2
         async with await ChainClient.connect(devnet.rpc_url, chain_id=CHAIN_ID) as client:
             for epoch in (0, 1, EPOCHS):
-                assert (await verify_epoch(client, rpc, epoch)).epoch == epoch
+                assert (await verify_epoch(client, rpc, epoch, CLOCK)).epoch == epoch
+            async with LyingRpc(devnet.consensus_url) as liar:
+                with pytest.raises(RefusedHeaderError, match="the commit is for another block"):
+                    await verify_epoch(client, liar, 2, CLOCK)
+
+
+class LyingRpc(ConsensusRpc):
+    """A node that shows another application hash than was signed."""
+
+    async def request(self, method: str, **parameters: str) -> Any:
+        answer = await super().request(method, **parameters)
+        if method == "commit":
+            answer["signed_header"]["header"]["app_hash"] = "AB" * 32
+        return answer
 
 
 async def prove_epoch(rpc: ConsensusRpc, contract: LightClientContract, epoch: int, height: int) -> None:

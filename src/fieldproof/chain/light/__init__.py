@@ -15,7 +15,7 @@ from fieldproof.chain.light.values import (
     Vote,
     VoteKind,
 )
-from fieldproof.chain.light.verifier import Refusal, RefusedHeaderError, verify_light_block, verify_signatures
+from fieldproof.chain.light.verifier import Refusal, RefusedHeaderError, verify_light_block
 
 __all__ = [
     "BlockId",
@@ -38,5 +38,4 @@ __all__ = [
     "read_header",
     "read_light_block",
     "verify_light_block",
-    "verify_signatures",
 ]
