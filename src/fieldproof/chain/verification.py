@@ -1,9 +1,13 @@
 """Recomputing an epoch from outside, with a JSON-RPC URL and a CometBFT RPC URL.
 
-What the node says is used only where it is what a signed header commits to. Seed and committee are computed
-anew from the pool, from the beacon's events and from the faults, and compared with what the chain did, and
-with who signs. One epoch rests on the committee of the one before it: whoever trusts nobody begins with epoch
-0, whose committee follows from genesis.
+What the node says is used only where it is what a header commits to that more than two thirds of a committee
+signed, each committee verified from the one before, from genesis on. Seed and committee are computed anew
+from the pool, from the beacon's events and from the faults, and compared with what the chain did, and with
+who signs.
+
+What this does not guarantee: that genesis is the one you mean (compare it), and, as with anything that begins
+with genesis, that committees whose stakes were given back long ago did not sign a second history (compare one
+recent hash).
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +16,7 @@ from typing import Any
 from fieldproof.chain.application.genesis import Genesis, parse_genesis
 from fieldproof.chain.application.reading import parse_record
 from fieldproof.chain.application.rounds import collect, compute_round, draw
-from fieldproof.chain.application.state import Drawn, State
+from fieldproof.chain.application.state import Drawn, State, compute_leaves
 from fieldproof.chain.application.transition import list_offenders
 from fieldproof.chain.commitment import (
     Fault,
@@ -27,9 +31,18 @@ from fieldproof.chain.commitment import (
 from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.contracts import BEACON
 from fieldproof.chain.errors import VerificationError
-from fieldproof.chain.light import read_light_block, verify_signatures
+from fieldproof.chain.light import History, LightBlock, TrustedHeader, TrustSettings, Validator
+from fieldproof.chain.light.encoding import compute_validators_hash
+from fieldproof.chain.light.values import NANOSECONDS
 from fieldproof.chain.node.keys import compute_consensus_address
+from fieldproof.core.clock import Clock
 from fieldproof.settle import ChainClient
+
+_FOR_EVER_S = 2**40
+"""Whoever looks back to genesis has no trusting period: see above."""
+
+_DRIFT_S = 60
+"""How far the newest block may be ahead of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,7 @@ class CheckedRecord:
     frozen_pool: tuple[Member, ...]
     faults: tuple[Fault, ...]
     signers: frozenset[bytes]
-    """Consensus addresses of the set that signed the header after it."""
+    """Consensus addresses of the set that signs its second block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +73,20 @@ class CheckedEpoch:
     """Valid ones that the seed was made of."""
 
 
-async def verify_epoch(client: ChainClient, consensus: ConsensusRpc, epoch: int) -> CheckedEpoch:
-    """Return what was recomputed, or raise `VerificationError` for the first thing that differs."""
+async def verify_epoch(
+    client: ChainClient, consensus: ConsensusRpc, epoch: int, clock: Clock
+) -> CheckedEpoch:
+    """Return what was recomputed, or raise `VerificationError` for the first thing that differs.
+
+    Raises `RefusedHeaderError` for a header that its committee did not sign.
+    """
     genesis = parse_genesis(await consensus.get_application_genesis())
-    record = await _read_record(consensus, epoch)
+    reader = _RecordReader(consensus, genesis, await _begin_history(consensus, genesis, clock))
     if epoch == 0:
+        record = await reader.read(epoch)
         state, drawn = genesis.state, Drawn(genesis.seed, genesis.state.committee, is_missed=False)
     else:
-        before = await _read_record(consensus, epoch - 1)
+        before, record = await reader.read(epoch - 1), await reader.read(epoch)
         state = await _replay_beacon(client, genesis, before)
         offenders = frozenset(list_offenders(f for f in record.faults if f.height <= state.height))
         drawn = draw(genesis.parameters, state, offenders)
@@ -80,29 +99,54 @@ async def verify_epoch(client: ChainClient, consensus: ConsensusRpc, epoch: int)
     )
 
 
-async def _read_record(consensus: ConsensusRpc, epoch: int) -> CheckedRecord:
-    """Ask a node how an epoch began, and hold its answer against the header that follows."""
-    document = await consensus.query("epoch", str(epoch))
-    leaves = [_bytes(leaf) for leaf in document["leaves"]]
-    height = int(document["height"])
-    block = await read_light_block(consensus, height + 1)
-    verify_signatures(await consensus.get_consensus_chain_id(), block)
-    _compare("application's hash", compute_application_hash(leaves), block.header.app_hash)
-    record = CheckedRecord(
-        epoch,
-        height,
-        leaves[Leaf.SEED],
-        tuple(_parse_member(item) for item in document["committee"]),
-        tuple(_parse_member(item) for item in document["frozen_pool"]),
-        tuple(parse_fault(item) for item in document["faults"]),
-        frozenset(compute_consensus_address(validator.key) for validator in block.validators),
-    )
-    _compare("epoch", int.from_bytes(leaves[Leaf.EPOCH], "big"), epoch)
-    _compare("height", int.from_bytes(leaves[Leaf.HEIGHT], "big"), height)
-    _compare("committee", compute_members_hash(record.committee), leaves[Leaf.COMMITTEE])
-    _compare("frozen pool", compute_members_hash(record.frozen_pool), leaves[Leaf.POOL])
-    _compare("faults", compute_faults_root(record.faults), leaves[Leaf.FAULTS])
-    return record
+async def _begin_history(consensus: ConsensusRpc, genesis: Genesis, clock: Clock) -> History:
+    """Trust what genesis says: its committee signs the first block, whose time is that of genesis itself."""
+    settings = TrustSettings(await consensus.get_consensus_chain_id(), _FOR_EVER_S, _DRIFT_S)
+    committee = sorted(genesis.state.committee, key=lambda member: member.consensus)
+    validators = [Validator(bytes([item.consensus_prefix]) + item.consensus_x, 1) for item in committee]
+    app_hash = compute_application_hash(compute_leaves(genesis.parameters, genesis.state).values)
+    before_ns = genesis.time_s * NANOSECONDS - 1
+    trusted = TrustedHeader(0, before_ns, compute_validators_hash(validators), app_hash)
+    return History(consensus, settings, trusted, clock)
+
+
+class _RecordReader:
+    """Asks a node how epochs began, and holds its answers against headers that were signed."""
+
+    def __init__(self, consensus: ConsensusRpc, genesis: Genesis, history: History) -> None:
+        self._consensus = consensus
+        self._schedule = genesis.parameters.schedule
+        self._history = history
+
+    async def read(self, epoch: int) -> CheckedRecord:
+        """Return how an epoch began. Epochs rise."""
+        document = await self._consensus.query("epoch", str(epoch))
+        leaves = [_bytes(leaf) for leaf in document["leaves"]]
+        height = self._schedule.get_first_height(epoch)
+        block = await self._take(height + 1)
+        _compare("application's hash", compute_application_hash(leaves), block.header.app_hash)
+        record = CheckedRecord(
+            epoch,
+            height,
+            leaves[Leaf.SEED],
+            tuple(_parse_member(item) for item in document["committee"]),
+            tuple(_parse_member(item) for item in document["frozen_pool"]),
+            tuple(parse_fault(item) for item in document["faults"]),
+            frozenset(compute_consensus_address(validator.key) for validator in block.validators),
+        )
+        _compare("epoch", int.from_bytes(leaves[Leaf.EPOCH], "big"), epoch)
+        _compare("height", int.from_bytes(leaves[Leaf.HEIGHT], "big"), height)
+        _compare("committee", compute_members_hash(record.committee), leaves[Leaf.COMMITTEE])
+        _compare("frozen pool", compute_members_hash(record.frozen_pool), leaves[Leaf.POOL])
+        _compare("faults", compute_faults_root(record.faults), leaves[Leaf.FAULTS])
+        return record
+
+    async def _take(self, height: int) -> LightBlock:
+        """Go by the last blocks of epochs: the node is hardly asked for others."""
+        schedule = self._schedule
+        while (epoch := schedule.get_epoch(self._history.trusted.height + 1)) < schedule.get_epoch(height):
+            await self._history.take(schedule.get_first_height(epoch + 1) - 1)
+        return await self._history.take(height)
 
 
 async def _replay_beacon(client: ChainClient, genesis: Genesis, before: CheckedRecord) -> State:

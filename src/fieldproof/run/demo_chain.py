@@ -29,6 +29,7 @@ from fieldproof.chain import (
     read_consensus_key,
     verify_epoch,
 )
+from fieldproof.core import SystemClock
 from fieldproof.run.chain_tools import install_chain_programs, install_genesis_tools
 from fieldproof.run.demo_report import Claim
 from fieldproof.run.errors import RunError
@@ -197,7 +198,10 @@ class _Stage:
     async def verify_epochs(self) -> tuple[CheckedEpoch, ...]:
         """Recompute every seed and committee so far, from outside."""
         last = await self.get_epoch()
-        epochs = [await verify_epoch(self._client, self._consensus, epoch) for epoch in range(last + 1)]
+        epochs = [
+            await verify_epoch(self._client, self._consensus, epoch, SystemClock())
+            for epoch in range(last + 1)
+        ]
         self._progress(f"{len(epochs)} committees are recomputed from chain data alone")
         return tuple(epochs)
 

@@ -4,20 +4,14 @@ from pathlib import Path
 import pytest
 
 from fieldproof.core import SystemClock
-from fieldproof.prove.toolchain import Toolchain, ensure
 from fieldproof.settle import Anvil, AnvilSettings, SubmissionSettings, Submitter
 from fieldproof.store import open_store
 
 
-@pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    return ensure()
-
-
 @pytest.fixture
-async def anvil(toolchain: Toolchain, tmp_path: Path, starts_s: int) -> AsyncIterator[Anvil]:
+async def anvil(anvil_program: Path, tmp_path: Path, starts_s: int) -> AsyncIterator[Anvil]:
     """An EVM chain whose first block is at `starts_s`, which each module names."""
-    settings = AnvilSettings(toolchain.anvil, tmp_path / "chain.json", genesis_s=starts_s)
+    settings = AnvilSettings(anvil_program, tmp_path / "chain.json", genesis_s=starts_s)
     async with await Anvil.start(settings) as running:
         yield running
 

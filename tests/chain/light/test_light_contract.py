@@ -50,14 +50,16 @@ async def find_error(contract: LightClientContract, block: LightBlock, now_s: in
     return None
 
 
-async def test_a_real_network_is_followed_with_one_update_for_each_committee(
+async def test_a_real_network_is_followed_with_one_update_for_each_committee_and_goal(
     anvil: Anvil, submitter: Submitter
 ) -> None:
     contract = await deploy(anvil, submitter, recorded.SETTINGS, recorded.get_trusted())
     assert await contract.get_settings() == recorded.SETTINGS
     with serve() as server:
         async with ConsensusRpc(server.url) as rpc:
-            assert await follow(rpc, contract, CLOCK) == 5
+            assert await follow(rpc, contract, CLOCK, 12) == 3
+            assert await contract.get_trusted() == recorded.get_trusted(12)
+            assert await follow(rpc, contract, CLOCK) == 3
             assert await contract.get_trusted() == recorded.get_trusted(recorded.HEIGHT)
             assert await follow(rpc, contract, CLOCK) == 0
 

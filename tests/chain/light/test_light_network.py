@@ -9,6 +9,7 @@ import pytest
 from fieldproof.chain.commitment import compute_application_hash
 from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.light import (
+    History,
     LightClientContract,
     TrustedHeader,
     TrustSettings,
@@ -16,7 +17,6 @@ from fieldproof.chain.light import (
     follow,
     read_header,
     read_light_block,
-    trace,
 )
 from fieldproof.chain.light.encoding import compute_header_hash, compute_validators_hash
 from fieldproof.chain.toolchain import find_programs
@@ -65,7 +65,9 @@ async def test_a_new_network_is_followed_in_python_and_by_the_contract(
 
         first = TrustedHeader.of(await read_header(rpc, 1))
         last = TrustedHeader.of(await read_header(rpc, LAST_HEIGHT))
-        assert await trace(rpc, SETTINGS, first, LAST_HEIGHT, SystemClock()) == last
+        history = History(rpc, SETTINGS, first, SystemClock())
+        await history.take(LAST_HEIGHT)
+        assert history.trusted == last
 
         contract = await LightClientContract.deploy(
             anvil.client, submitter, SETTINGS, unbonding_period_s=7200, trusted=first

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.errors import ConsensusRpcError
 from fieldproof.chain.light import (
+    History,
     LightBlock,
     RefusedHeaderError,
     find_block,
     read_header,
     read_light_block,
-    trace,
     verify_light_block,
 )
 from fieldproof.chain.light.answers import parse_signed_header, parse_validators
@@ -62,14 +62,17 @@ async def test_a_block_of_the_same_committee_is_found_at_once(server: Server) ->
 @pytest.mark.parametrize("height", [2, 5, 6, 17, 25])
 async def test_any_header_is_reached_from_the_first(server: Server, height: int) -> None:
     async with ConsensusRpc(server.url) as rpc:
-        reached = await trace(rpc, recorded.SETTINGS, recorded.get_trusted(), height, CLOCK)
-    assert reached == recorded.get_trusted(height)
+        history = History(rpc, recorded.SETTINGS, recorded.get_trusted(), CLOCK)
+        assert await history.take(height) == recorded.get_block(height)
+    assert history.trusted == recorded.get_trusted(height)
 
 
 async def test_nothing_leads_back_to_an_earlier_header(server: Server) -> None:
     async with ConsensusRpc(server.url) as rpc:
-        with pytest.raises(ValueError, match="height 4 is below the trusted 5"):
-            await trace(rpc, recorded.SETTINGS, recorded.get_trusted(5), 4, CLOCK)
+        history = History(rpc, recorded.SETTINGS, recorded.get_trusted(5), CLOCK)
+        for height in (4, 5):
+            with pytest.raises(ValueError, match="not above the trusted 5"):
+                await history.take(height)
 
 
 async def test_a_forged_hash_of_the_application_is_noticed(server: Server) -> None:
@@ -81,8 +84,17 @@ async def test_a_forged_hash_of_the_application_is_noticed(server: Server) -> No
 
     server.forge = forge
     async with ConsensusRpc(server.url) as rpc:
+        history = History(rpc, recorded.SETTINGS, recorded.get_trusted(), CLOCK)
         with pytest.raises(RefusedHeaderError, match="height 5 is refused"):
-            await trace(rpc, recorded.SETTINGS, recorded.get_trusted(), 25, CLOCK)
+            await history.take(25)
+
+
+async def test_another_block_than_the_one_asked_for_is_noticed(server: Server) -> None:
+    server.forge = lambda method, _: {"result": recorded.answer(method, {"height": "7"})}
+    async with ConsensusRpc(server.url) as rpc:
+        for request in (read_header(rpc, 6), read_light_block(rpc, 6)):
+            with pytest.raises(ConsensusRpcError, match="asked for block 6 and gives block 7"):
+                await request
 
 
 async def test_another_chain_behind_the_url_is_noticed(server: Server) -> None:

@@ -21,6 +21,7 @@ from fieldproof.chain.commitment import Leaf, Member, prove_leaf
 from fieldproof.chain.contracts import COMMITTEE, REWARDS, load_contract
 from fieldproof.chain.node.keys import load_secret
 from fieldproof.chain.toolchain import Programs
+from fieldproof.core import SystemClock
 from fieldproof.settle import CHAIN_ID, Call, ChainClient, KeySigner, get_development_account
 
 EPOCH_BLOCKS = 12
@@ -77,7 +78,7 @@ async def test_four_votes_elect_a_committee_of_three_anew_each_epoch(
     client: ChainClient, consensus: ConsensusRpc
 ) -> None:
     await wait_for_height(consensus, EPOCHS * EPOCH_BLOCKS + 2)
-    epochs = [await verify_epoch(client, consensus, epoch) for epoch in range(EPOCHS + 1)]
+    epochs = [await verify_epoch(client, consensus, epoch, SystemClock()) for epoch in range(EPOCHS + 1)]
     assert [epoch.height for epoch in epochs] == [1 + EPOCH_BLOCKS * number for number in range(EPOCHS + 1)]
     assert len({epoch.seed for epoch in epochs}) == EPOCHS + 1
     assert all(len(epoch.committee) == 3 for epoch in epochs)

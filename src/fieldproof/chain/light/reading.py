@@ -27,14 +27,22 @@ async def read_latest_height(rpc: ConsensusRpc) -> int:
 
 async def read_header(rpc: ConsensusRpc, height: int) -> Header:
     """Return the header of a height."""
-    return parse_header((await rpc.request("header", height=str(height))).get("header"))
+    header = parse_header((await rpc.request("header", height=str(height))).get("header"))
+    return _check_height(header, height)
 
 
 async def read_light_block(rpc: ConsensusRpc, height: int) -> LightBlock:
     """Return the header of a height, the commit for it and its validators."""
     signed = (await rpc.request("commit", height=str(height))).get("signed_header")
     header, commit = parse_signed_header(signed)
-    return LightBlock(header, commit, tuple(await _read_validators(rpc, height)))
+    validators = await _read_validators(rpc, height)
+    return LightBlock(_check_height(header, height), commit, tuple(validators))
+
+
+def _check_height(header: Header, height: int) -> Header:
+    if header.height != height:
+        raise ConsensusRpcError(f"CometBFT was asked for block {height} and gives block {header.height}")
+    return header
 
 
 async def _read_validators(rpc: ConsensusRpc, height: int) -> list[Validator]:

@@ -67,19 +67,6 @@ def verify_light_block(
     return TrustedHeader.of(block.header)
 
 
-def verify_signatures(chain_id: str, block: LightBlock) -> None:
-    """Raise `RefusedHeaderError` unless more than two thirds of the block's own validators signed its header.
-
-    Who these validators are is for the caller to check.
-    """
-    refusal = None
-    if block.header.validators_hash != compute_validators_hash(block.validators):
-        refusal = Refusal.WRONG_VALIDATORS
-    refusal = refusal or _find_wrong_commit(block) or _find_wrong_votes(chain_id, block)
-    if refusal is not None:
-        raise RefusedHeaderError(block.header.height, refusal)
-
-
 def _find_wrong_time(
     settings: TrustSettings, trusted: TrustedHeader, block: LightBlock, now_s: int
 ) -> Refusal | None:

@@ -29,6 +29,7 @@ def command(epoch: int, count: int, rpc: str, consensus: str, as_json: bool) -> 
 
 async def _verify(epochs: range, rpc: str, url: str) -> list[dict[str, Any]]:
     from fieldproof.chain import ConsensusRpc, verify_epoch
+    from fieldproof.core import SystemClock
     from fieldproof.settle import ChainClient
 
     rows: list[dict[str, Any]] = []
@@ -36,7 +37,7 @@ async def _verify(epochs: range, rpc: str, url: str) -> list[dict[str, Any]]:
         chain_id = await consensus.get_chain_id()
         async with await ChainClient.connect(rpc, chain_id=chain_id) as client:
             for epoch in epochs:
-                found = await verify_epoch(client, consensus, epoch)
+                found = await verify_epoch(client, consensus, epoch, SystemClock())
                 rows.append(
                     {
                         "epoch": found.epoch,
