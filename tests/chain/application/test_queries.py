@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[ApplicationStore]:
     store = ApplicationStore.open(tmp_path / "application.sqlite")
     attributes = compute_attributes(PARAMETERS, BEFORE, Proposal(13, 0, BEFORE.validators[0]), bytes(32))
     block = DecidedBlock(make_payload(attributes, BEFORE), bytes(32))
-    store.save(STATE, block, EpochRecord.of_state(PARAMETERS, STATE, is_missed=True))
+    store.save(STATE, block, EpochRecord.of_state(PARAMETERS, STATE, is_missed=True, result=None))
     yield store
     store.close()
 
@@ -59,7 +59,7 @@ def test_the_state_before_the_first_block_can_be_told(store: ApplicationStore) -
 def test_how_an_epoch_began_is_told_with_the_values_of_its_hash(store: ApplicationStore) -> None:
     document = json.loads(ask(store, "epoch", b"1").value)
     leaves = [bytes.fromhex(leaf[2:]) for leaf in document["leaves"]]
-    record = EpochRecord.of_state(PARAMETERS, STATE, is_missed=True)
+    record = EpochRecord.of_state(PARAMETERS, STATE, is_missed=True, result=None)
     assert compute_application_hash(leaves) == compute_application_hash(record.leaves)
     assert document["is_missed"] is True
 

@@ -31,42 +31,45 @@ def decode(kind: type[T], data: bytes) -> T:
 
 
 def _lower(value: Any) -> cbor.Value:
-    if is_dataclass(value):
-        return [_lower(getattr(value, field.name)) for field in fields(value)]
-    if isinstance(value, tuple):
-        return [_lower(item) for item in value]
+    if value is None or isinstance(value, bytes):
+        return value
     if isinstance(value, int):
         return int(value) if value < _LARGE else value.to_bytes((value.bit_length() + 7) // 8, "big")
-    return cast(cbor.Value, value)
+    if isinstance(value, tuple):
+        return [_lower(item) for item in value]
+    return [_lower(getattr(value, name)) for name in _get_hints(cast(Any, type(value)))]
 
 
 def _raise(kind: Any, value: Any, place: str) -> Any:
-    origin = get_origin(kind)
-    if origin in (UnionType, Union):
-        if value is None:
-            return None
-        (kind,) = (item for item in get_args(kind) if item is not NoneType)
-        return _raise(kind, value, place)
-    if origin is tuple:
-        _check(isinstance(value, list), place)
-        return tuple(_raise(get_args(kind)[0], item, place) for item in value)
-    if is_dataclass(kind):
-        hints = _get_hints(cast(type, kind))
-        _check(isinstance(value, list) and len(value) == len(hints), place)
-        pairs = zip(hints.items(), value, strict=True)
-        values = {name: _raise(hint, item, f"{place}.{name}") for (name, hint), item in pairs}
-        return cast(type, kind)(**values)
-    if kind is bool:
-        _check(value in (0, 1) and isinstance(value, int), place)
-        return bool(value)
-    if issubclass(kind, IntEnum):
-        _check(isinstance(value, int) and value in set(kind), place)
-        return kind(value)
     if kind is int and isinstance(value, bytes):
         _check(len(value) > _LARGE_BYTES and value[0] != 0, place)
         return int.from_bytes(value, "big")
-    _check(isinstance(value, kind) and (kind is not int or value >= 0), place)
-    return value
+    if kind is int:
+        _check(isinstance(value, int) and value >= 0, place)
+        return value
+    if kind is bytes:
+        _check(isinstance(value, bytes), place)
+        return value
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _get_hints(kind)
+        _check(isinstance(value, list) and len(value) == len(hints), place)
+        pairs = zip(hints.items(), value, strict=True)
+        return kind(*[_raise(hint, item, f"{place}.{name}") for (name, hint), item in pairs])
+    origin = get_origin(kind)
+    if origin is tuple:
+        _check(isinstance(value, list), place)
+        return tuple(_raise(get_args(kind)[0], item, place) for item in value)
+    if origin in (UnionType, Union):
+        (kind,) = (item for item in get_args(kind) if item is not NoneType)
+        return None if value is None else _raise(kind, value, place)
+    _check(isinstance(value, int) and value in _list_values(kind), place)
+    return kind(value)
+
+
+@cache
+def _list_values(kind: type) -> tuple[int, ...]:
+    """Return the numbers that stand for the values of a boolean or an enumeration."""
+    return (0, 1) if kind is bool else tuple(int(item) for item in cast(type[IntEnum], kind))
 
 
 @cache

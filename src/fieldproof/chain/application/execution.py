@@ -1,7 +1,6 @@
 """Driving the execution client: blocks to execute, heads to set, and to give back what it lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -51,13 +50,19 @@ class Execution:
 
     async def apply(self, block: DecidedBlock) -> None:
         """Execute a decided block and make it the head; `InvalidPayloadError` if it does not execute."""
-        payload = block.payload
-        verdict = await self._execute(block)
-        if verdict.status is not PayloadStatus.VALID:
-            raise InvalidPayloadError(f"decided block {payload.number} does not execute: {verdict.error}")
-        head = await self._until_known(lambda: self._engine.set_head(payload.block_hash))
-        if head.status is not PayloadStatus.VALID:
-            raise InvalidPayloadError(f"decided block {payload.number} cannot be the head: {head.error}")
+        number = block.payload.number
+        while True:
+            verdict = await self._execute(block)
+            if verdict.status is not PayloadStatus.VALID:
+                raise InvalidPayloadError(f"decided block {number} does not execute: {verdict.error}")
+            head = await self._engine.set_head(block.payload.block_hash)
+            if head.status is PayloadStatus.INVALID:
+                raise InvalidPayloadError(f"decided block {number} cannot be the head: {head.error}")
+            if head.status is PayloadStatus.VALID and await self._engine.get_head_number() >= number:
+                return
+            # It was killed after it had executed the block.
+            await self.catch_up(number - 1)
+            await asyncio.sleep(SYNCING_PAUSE_S)
 
     async def build(
         self, parent: State, attributes: Attributes, allowance_s: float, within_s: float
@@ -81,18 +86,24 @@ class Execution:
 
     async def catch_up(self, height: int) -> None:
         """Give the client back what it lacks up to a height: from the store, or from its peers."""
+        while not await self._try_catch_up(height):
+            await asyncio.sleep(SYNCING_PAUSE_S)
+
+    async def _try_catch_up(self, height: int) -> bool:
+        """Return whether the client has the block of the height as its head, or behind it."""
+        first = self._store.get_first_block_height() or 1
         known = min(await self._engine.get_head_number(), height)
-        while known > 0 and not await self._holds(known):
+        while known >= first and not await self._holds(known):
             known -= 1
-        first = self._store.get_first_block_height()
-        if known < height and first is not None and first <= known + 1:
-            await self._replay(known + 1, height)
+        if first <= known + 1:
+            await self._replay(known, height)
         last = self._store.get_block(height)
         if last is not None:
             # A head that geth has never heard of starts no sync.
             await self._engine.submit_payload(last.payload, last.beacon_root)
         target = self._genesis_hash if last is None else last.payload.block_hash
-        await self._until_known(lambda: self._engine.set_head(target))
+        verdict = await self._engine.set_head(target)
+        return verdict.status not in _UNKNOWN
 
     async def read_candidates(self, block_hash: bytes) -> tuple[Member, ...]:
         """Return all candidates as they stand after a block."""
@@ -110,12 +121,14 @@ class Execution:
             verdict = await self._submit(block)
         return verdict
 
-    async def _replay(self, first: int, last: int) -> None:
-        _log.info("replaying blocks into the execution client", first=first, last=last)
-        parent = self._store.get_block(first - 1)
+    async def _replay(self, known: int, last: int) -> None:
+        """Give the client the blocks from the one that it has on."""
+        parent = self._store.get_block(known)
         # Geth that was killed takes no head above its own before it has heard that one.
         await self._engine.set_head(parent.payload.block_hash if parent else self._genesis_hash)
-        for height in range(first, last + 1):
+        if known < last:
+            _log.info("replaying blocks into the execution client", first=known + 1, last=last)
+        for height in range(known + 1, last + 1):
             block = self._store.get_block(height)
             if block is None:
                 raise LookupError(f"the store lacks block {height} between those it has: this is a bug")
@@ -144,8 +157,3 @@ class Execution:
     async def _holds(self, height: int) -> bool:
         block = self._store.get_block(height)
         return block is not None and await self._engine.get_block_hash(height) == block.payload.block_hash
-
-    async def _until_known(self, ask: Callable[[], Awaitable[Verdict]]) -> Verdict:
-        while (verdict := await ask()).status in _UNKNOWN:
-            await asyncio.sleep(SYNCING_PAUSE_S)
-        return verdict
