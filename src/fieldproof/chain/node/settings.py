@@ -125,6 +125,11 @@ class NodeFolder:
         return self.path / "application.sqlite"
 
     @property
+    def lock(self) -> Path:
+        """Held by the one supervisor that runs the node."""
+        return self.path / "node.lock"
+
+    @property
     def socket(self) -> Path:
         """Where CometBFT finds the application."""
         return self.path / "application.sock"

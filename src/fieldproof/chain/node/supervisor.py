@@ -25,10 +25,12 @@ from fieldproof.chain.node.layout import (
     write_cometbft,
     write_geth,
 )
+from fieldproof.chain.node.page import MetricsServer
 from fieldproof.chain.node.process import EXECUTION_LOST
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.chain.toolchain import Programs
 from fieldproof.core.launcher import guard_command
+from fieldproof.core.lock import FileHeldError, FileLock
 
 START_WITHIN_S = 60.0
 """A process that is not there by then counts as one that does not start."""
@@ -64,6 +66,7 @@ class NodeSupervisor:
         self._programs = programs
         self._processes: dict[Part, Process] = {}
         self._watching: asyncio.Task[None] | None = None
+        self._held = contextlib.ExitStack()
 
     @property
     def pids(self) -> dict[Part, int]:
@@ -72,7 +75,11 @@ class NodeSupervisor:
         return {part: process.pid for part, process in running.items()}
 
     async def start(self) -> None:
-        """Write the configuration and start all three; `NodeError` says which one does not start and why."""
+        """Write the configuration and start all three; `NodeError` says which one does not start and why.
+
+        Nobody else can run the node until `stop`, which is called even when this fails.
+        """
+        self._hold()
         write_cometbft(self._folder, self._settings)
         write_geth(self._folder, self._settings)
         await self._initialise_geth()
@@ -85,6 +92,7 @@ class NodeSupervisor:
         await self._stop_watching()
         for part in reversed(Part):
             await self._stop(part)
+        await asyncio.to_thread(self._held.close)
 
     async def kill(self) -> None:
         """Kill all three at once, as a power cut would; `start` brings the node back."""
@@ -93,6 +101,15 @@ class NodeSupervisor:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+        await asyncio.to_thread(self._held.close)
+
+    def _hold(self) -> None:
+        try:
+            lock = FileLock(self._folder.lock)
+        except FileHeldError as failure:
+            raise NodeError(f"another supervisor runs this node: {failure}", hint=failure.hint) from failure
+        self._held.callback(lock.release)
+        self._held.callback(MetricsServer(self._settings.ports).stop)
 
     async def _stop_watching(self) -> None:
         if self._watching is not None:
