@@ -107,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(page)
 
-    def log_message(self, *_: object) -> None:  # type: ignore[override]  # one line a scrape helps nobody
+    def log_message(self, *_: object) -> None:  # one line a scrape helps nobody
         pass
 
 

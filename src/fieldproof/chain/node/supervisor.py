@@ -14,6 +14,7 @@ import time
 from asyncio.subprocess import STDOUT, Process
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from pathlib import Path
 
 import structlog
 
@@ -44,6 +45,8 @@ LAST_PAUSE_S = 10.0
 
 STEADY_S = 60.0
 """A process that ran so long is restarted at once."""
+
+UNIX = "unix://"
 
 _LOOK_EVERY_S = 0.05
 _log = structlog.get_logger()
@@ -140,6 +143,7 @@ class NodeSupervisor:
     async def _start_consensus(self) -> None:
         while not await self._start_application():
             await self._renew_geth()
+        _remove_signer_socket(self._settings.remote_signer)
         command = [str(self._programs.cometbft), "start", "--home", str(self._folder.cometbft)]
         await self._launch(Part.COMETBFT, command)
         process = self._processes[Part.COMETBFT]
@@ -241,6 +245,12 @@ class _Pauses:
         await asyncio.sleep(self._pause_s)
         self._pause_s = min(2 * self._pause_s, LAST_PAUSE_S)
         self._started_s = time.monotonic()
+
+
+def _remove_signer_socket(address: str) -> None:
+    """Clear the way for CometBFT, which cannot listen where it was killed before."""
+    if address.startswith(UNIX):
+        Path(address.removeprefix(UNIX)).unlink(missing_ok=True)
 
 
 def _is_listening(port: int) -> bool:
