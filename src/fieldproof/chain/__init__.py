@@ -9,6 +9,7 @@ from fieldproof.chain.devnet import (
     DevnetNode,
     DevnetPlan,
     create_devnet,
+    create_follower,
     create_twin,
     load_devnet,
 )
@@ -23,10 +24,12 @@ from fieldproof.chain.genesis import (
     load_spec,
     merge_parties,
 )
+from fieldproof.chain.node.backup import MARGIN_BLOCKS, BackupFacts, backup, get_safe_height, restore
 from fieldproof.chain.node.candidate import create_candidate_keys
 from fieldproof.chain.node.keys import read_consensus_key
 from fieldproof.chain.node.layout import create_folder
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
+from fieldproof.chain.node.signer import Signer
 from fieldproof.chain.node.supervisor import NodeSupervisor
 from fieldproof.chain.sender import Sender
 from fieldproof.chain.staking import CandidateStanding, StakingContract
@@ -34,6 +37,8 @@ from fieldproof.chain.toolchain import Programs, describe_programs, ensure_progr
 from fieldproof.chain.verification import CheckedEpoch, verify_epoch
 
 __all__ = [
+    "MARGIN_BLOCKS",
+    "BackupFacts",
     "CandidateStanding",
     "ChainError",
     "CheckedEpoch",
@@ -50,22 +55,27 @@ __all__ = [
     "Party",
     "Programs",
     "Sender",
+    "Signer",
     "Spec",
     "StakingContract",
     "StakingError",
     "VerificationError",
+    "backup",
     "build_genesis",
     "create_candidate_keys",
     "create_devnet",
     "create_folder",
+    "create_follower",
     "create_twin",
     "describe_programs",
     "ensure_programs",
     "format_party",
+    "get_safe_height",
     "load_devnet",
     "load_party",
     "load_spec",
     "merge_parties",
     "read_consensus_key",
+    "restore",
     "verify_epoch",
 ]

@@ -113,18 +113,25 @@ def _finish(node: _Draft, peers: dict[str, tuple[str, str]], files: GenesisFiles
 
 def create_twin(path: Path, nodes: list[DevnetNode], number: int) -> DevnetNode:
     """Make one more node that signs with another's consensus key: a crime, to be seen and tested."""
-    ports = Ports(*find_free_ports(len(Ports.__slots__)))
-    original = nodes[number]
-    settings = replace(
-        original.settings,
+    twin = create_follower(path, nodes)
+    twin.folder.consensus_key.write_bytes(nodes[number].folder.consensus_key.read_bytes())
+    return twin
+
+
+def create_follower(path: Path, nodes: list[DevnetNode]) -> DevnetNode:
+    """Make one more node, without a validator's keys, that has all others as peers."""
+    settings = NodeSettings(
         name=path.name,
-        ports=ports,
+        ports=Ports(*find_free_ports(len(Ports.__slots__))),
+        consensus_peers=tuple(sorted({peer for node in nodes for peer in node.settings.consensus_peers})),
+        execution_peers=tuple(sorted({peer for node in nodes for peer in node.settings.execution_peers})),
         is_validator=False,
+        is_archive=True,
     )
     create_folder(path, settings)
     folder = NodeFolder(path)
-    for name in ("consensus_key", "genesis", "execution_genesis"):
-        getattr(folder, name).write_bytes(getattr(original.folder, name).read_bytes())
+    for name in ("genesis", "execution_genesis"):
+        getattr(folder, name).write_bytes(getattr(nodes[0].folder, name).read_bytes())
     return DevnetNode(folder, settings)
 
 

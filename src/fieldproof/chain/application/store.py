@@ -18,6 +18,7 @@ from fieldproof.chain.application.state import Parameters, State, compute_leaves
 from fieldproof.chain.commitment import Fault, Member, Result
 from fieldproof.chain.errors import StateError
 from fieldproof.core.errors import EncodingError
+from fieldproof.core.lock import FileHeldError, FileLock
 
 T = TypeVar("T")
 
@@ -70,17 +71,21 @@ class EpochRecord:
 
 
 class ApplicationStore:
-    """The file of one node. One process at a time has it open."""
+    """The file of one node. One process at a time writes it; a backup may read it meanwhile."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, lock: FileLock) -> None:
         self._connection = connection
+        self._lock = lock
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open or make the file; `StateError` for one of another version or in use."""
+        try:
+            lock = FileLock(path.with_suffix(".lock"))
+        except FileHeldError as failure:
+            raise StateError(str(failure), hint=failure.hint) from failure
         connection = sqlite3.connect(path, isolation_level=None)
         try:
-            connection.execute("pragma locking_mode = exclusive")
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = full")
             (version,) = connection.execute("pragma user_version").fetchone()
@@ -90,14 +95,16 @@ class ApplicationStore:
                 raise StateError(f"{path} has version {version}; this program reads {VERSION}")
         except (sqlite3.Error, StateError) as failure:
             connection.close()
+            lock.release()
             raise (
                 failure if isinstance(failure, StateError) else StateError(f"{path}: {failure}")
             ) from failure
-        return cls(connection)
+        return cls(connection, lock)
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+        self._lock.release()
 
     def save(
         self, state: State, block: DecidedBlock, record: EpochRecord | None = None, snapshot: bytes = b""

@@ -6,15 +6,14 @@ there even when empty.
 """
 
 import hashlib
-import io
 from collections.abc import Sequence
 
 from google.protobuf.message import Message
-from google.protobuf.proto import serialize_length_prefixed
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import BytesValue, Int64Value, StringValue
 
 from fieldproof.chain.light.values import NANOSECONDS, BlockId, Commit, Header, Validator, Vote, VoteKind
+from fieldproof.chain.messages.framing import frame_message
 from fieldproof.chain.messages.tendermint.crypto.keys_pb2 import PublicKey
 from fieldproof.chain.messages.tendermint.types.canonical_pb2 import (
     CanonicalBlockID,
@@ -88,9 +87,7 @@ def encode_vote(
         timestamp=build_timestamp(vote.time_ns),
         chain_id=chain_id,
     )
-    output = io.BytesIO()
-    serialize_length_prefixed(message, output)
-    return output.getvalue()
+    return frame_message(message)
 
 
 def build_timestamp(time_ns: int) -> Timestamp:

@@ -160,11 +160,11 @@ def create_folder(path: Path, settings: NodeSettings) -> tuple[str, str]:
     consensus_id = keys.write_peer_key(folder.cometbft / "config" / "node_key.json")
     execution_id = keys.write_execution_peer_key(folder.geth / "nodekey")
     keys.write_engine_secret(folder.engine_secret)
-    write_initial_state(folder)
+    write_consensus_state(folder)
     settings.save(path)
     return consensus_id, execution_id
 
 
-def write_initial_state(folder: NodeFolder) -> None:
-    """Say that the consensus key has signed nothing yet."""
-    folder.consensus_state.write_text(json.dumps({"height": "0", "round": 0, "step": 0}))
+def write_consensus_state(folder: NodeFolder, height: int = 0) -> None:
+    """Say that the consensus key signs nothing below a height."""
+    folder.consensus_state.write_text(json.dumps({"height": str(height), "round": 0, "step": 0}))

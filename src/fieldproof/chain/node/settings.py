@@ -49,7 +49,7 @@ class NodeSettings:
     is_archive: bool = False
     """Whether the execution client answers for every block of the past."""
     remote_signer: str = ""
-    """Where a remote signer of the consensus key connects, as tcp://host:port; empty: the key is here."""
+    """Where CometBFT waits for the signer of its key, unix:///path; empty: the key is here."""
     state_sync_rpcs: tuple[str, ...] = ()
     """Two or more CometBFT RPC addresses to restore the state from; empty: every block from the first."""
     trust_height: int = 0
@@ -123,6 +123,11 @@ class NodeFolder:
     def application(self) -> Path:
         """The application's file."""
         return self.path / "application.sqlite"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one supervisor that runs the node."""
+        return self.path / "node.lock"
 
     @property
     def socket(self) -> Path:

@@ -14,6 +14,7 @@ import time
 from asyncio.subprocess import STDOUT, Process
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from pathlib import Path
 
 import structlog
 
@@ -25,10 +26,12 @@ from fieldproof.chain.node.layout import (
     write_cometbft,
     write_geth,
 )
+from fieldproof.chain.node.page import MetricsServer
 from fieldproof.chain.node.process import EXECUTION_LOST
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.chain.toolchain import Programs
 from fieldproof.core.launcher import guard_command
+from fieldproof.core.lock import FileHeldError, FileLock
 
 START_WITHIN_S = 60.0
 """A process that is not there by then counts as one that does not start."""
@@ -42,6 +45,8 @@ LAST_PAUSE_S = 10.0
 
 STEADY_S = 60.0
 """A process that ran so long is restarted at once."""
+
+UNIX = "unix://"
 
 _LOOK_EVERY_S = 0.05
 _log = structlog.get_logger()
@@ -64,6 +69,7 @@ class NodeSupervisor:
         self._programs = programs
         self._processes: dict[Part, Process] = {}
         self._watching: asyncio.Task[None] | None = None
+        self._held = contextlib.ExitStack()
 
     @property
     def pids(self) -> dict[Part, int]:
@@ -72,7 +78,11 @@ class NodeSupervisor:
         return {part: process.pid for part, process in running.items()}
 
     async def start(self) -> None:
-        """Write the configuration and start all three; `NodeError` says which one does not start and why."""
+        """Write the configuration and start all three; `NodeError` says which one does not start and why.
+
+        Nobody else can run the node until `stop`, which is called even when this fails.
+        """
+        self._hold()
         write_cometbft(self._folder, self._settings)
         write_geth(self._folder, self._settings)
         await self._initialise_geth()
@@ -85,6 +95,7 @@ class NodeSupervisor:
         await self._stop_watching()
         for part in reversed(Part):
             await self._stop(part)
+        await asyncio.to_thread(self._held.close)
 
     async def kill(self) -> None:
         """Kill all three at once, as a power cut would; `start` brings the node back."""
@@ -93,6 +104,15 @@ class NodeSupervisor:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+        await asyncio.to_thread(self._held.close)
+
+    def _hold(self) -> None:
+        try:
+            lock = FileLock(self._folder.lock)
+        except FileHeldError as failure:
+            raise NodeError(f"another supervisor runs this node: {failure}", hint=failure.hint) from failure
+        self._held.callback(lock.release)
+        self._held.callback(MetricsServer(self._settings.ports).stop)
 
     async def _stop_watching(self) -> None:
         if self._watching is not None:
@@ -123,6 +143,7 @@ class NodeSupervisor:
     async def _start_consensus(self) -> None:
         while not await self._start_application():
             await self._renew_geth()
+        _remove_signer_socket(self._settings.remote_signer)
         command = [str(self._programs.cometbft), "start", "--home", str(self._folder.cometbft)]
         await self._launch(Part.COMETBFT, command)
         process = self._processes[Part.COMETBFT]
@@ -224,6 +245,12 @@ class _Pauses:
         await asyncio.sleep(self._pause_s)
         self._pause_s = min(2 * self._pause_s, LAST_PAUSE_S)
         self._started_s = time.monotonic()
+
+
+def _remove_signer_socket(address: str) -> None:
+    """Clear the way for CometBFT, which cannot listen where it was killed before."""
+    if address.startswith(UNIX):
+        Path(address.removeprefix(UNIX)).unlink(missing_ok=True)
 
 
 def _is_listening(port: int) -> bool:

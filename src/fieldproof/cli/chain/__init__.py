@@ -5,6 +5,7 @@ import click
 from fieldproof.cli import LazyGroup
 
 COMMANDS = {
+    "backup": "Copy a node into a new folder, while it runs or not.",
     "claim": "Pay out what an account has earned as owner or voter.",
     "demo": "Show the chain: committees, the whole way on it, a kill, a double signer punished.",
     "devnet": "Run a chain of several real nodes on this machine.",
@@ -13,6 +14,8 @@ COMMANDS = {
     "join": "Register a node's keys as a candidate, with its owner's stake.",
     "keys": "Show the public keys and addresses of a node.",
     "node": "Run one node from its folder.",
+    "restore": "Bring a node back from a backup, so that it signs nothing twice.",
+    "signer": "Sign for a node with a consensus key that is kept elsewhere.",
     "slash": "Prove a fault that stands against a candidate, and burn its share of the stake.",
     "stake": "Put coins behind one's own candidate.",
     "status": "Show height, epoch, committee, beacon and faults of a chain.",

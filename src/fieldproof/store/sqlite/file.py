@@ -1,10 +1,10 @@
 """The store's file: making it, opening it, and saying clearly why it cannot be opened."""
 
-import fcntl
 import os
 import sqlite3
 from pathlib import Path
 
+from fieldproof.core.lock import FileHeldError, FileLock
 from fieldproof.store.errors import (
     NotAStoreError,
     StoreDamagedError,
@@ -22,23 +22,12 @@ CHECK_LIMIT_BYTES = 256 * 2**20
 """Files up to this size are checked page by page when they are opened; `verify` does it for any."""
 
 
-class FolderLock:
-    """Holds a folder for one process of a role, until it is released or the process ends."""
-
-    def __init__(self, folder: Path, role: str) -> None:
-        self._descriptor = os.open(folder / f"{role}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(self._descriptor, 32, 0).decode("ascii", "replace").strip()
-            os.close(self._descriptor)
-            raise StoreInUseError(folder, role, holder or "of unknown number") from None
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
-
-    def release(self) -> None:
-        """Let another process have the folder."""
-        os.close(self._descriptor)
+def hold_folder(folder: Path, role: str) -> FileLock:
+    """Hold a folder for one process of a role, until it is released or the process ends."""
+    try:
+        return FileLock(folder / f"{role}.lock")
+    except FileHeldError as failure:
+        raise StoreInUseError(folder, role, failure.process) from None
 
 
 def prepare_file(folder: Path) -> Path:

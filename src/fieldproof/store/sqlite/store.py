@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fieldproof.core.lock import FileLock
 from fieldproof.store.errors import StoreUnavailableError
 from fieldproof.store.sqlite.artefacts import SqliteArtefacts
 from fieldproof.store.sqlite.devices import SqliteDevices
-from fieldproof.store.sqlite.file import FolderLock, check_pages, connect, prepare_file
+from fieldproof.store.sqlite.file import check_pages, connect, hold_folder, prepare_file
 from fieldproof.store.sqlite.jobs import SqliteJobs
 from fieldproof.store.sqlite.log import SqliteLog
 from fieldproof.store.sqlite.outbox import SqliteOutbox
@@ -26,7 +27,7 @@ PROBE_BYTES = 65_536
 class SqliteStore:
     """A store in a folder; see `store.interfaces.Store`. Made by `open_store`."""
 
-    def __init__(self, path: Path, lock: FolderLock, reached: Reached) -> None:
+    def __init__(self, path: Path, lock: FileLock, reached: Reached) -> None:
         self._path = path
         self._lock = lock
         self._writer = Writer(connect(path), path, reached)
@@ -78,7 +79,7 @@ def open_store(
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FolderLock(folder, role)
+        lock = hold_folder(folder, role)
     except OSError as error:
         raise StoreUnavailableError(folder, str(error)) from error
     try:
