@@ -43,6 +43,9 @@ LAST_PAUSE_S = 10.0
 STEADY_S = 60.0
 """A process that ran so long is restarted at once."""
 
+APPLICATION_COMMAND = (sys.executable, "-m", "fieldproof.chain.node.process")
+"""The node's folder is appended."""
+
 _LOOK_EVERY_S = 0.05
 _log = structlog.get_logger()
 
@@ -58,10 +61,17 @@ class Part(StrEnum):
 class NodeSupervisor:
     """Runs one node until it is stopped."""
 
-    def __init__(self, folder: NodeFolder, settings: NodeSettings, programs: Programs) -> None:
+    def __init__(
+        self,
+        folder: NodeFolder,
+        settings: NodeSettings,
+        programs: Programs,
+        application: Sequence[str] = APPLICATION_COMMAND,
+    ) -> None:
         self._folder = folder
         self._settings = settings
         self._programs = programs
+        self._application = application
         self._processes: dict[Part, Process] = {}
         self._watching: asyncio.Task[None] | None = None
 
@@ -135,8 +145,7 @@ class NodeSupervisor:
     async def _start_application(self) -> bool:
         """Start the application; return whether geth takes the blocks that it gives back."""
         self._folder.socket.unlink(missing_ok=True)
-        python = [sys.executable, "-m", "fieldproof.chain.node.process", str(self._folder.path)]
-        await self._launch(Part.APPLICATION, python)
+        await self._launch(Part.APPLICATION, [*self._application, str(self._folder.path)])
         process = self._processes[Part.APPLICATION]
         # It may first have to give geth back all that it lost: no bound but its own end.
         while not self._folder.socket.exists() and process.returncode is None:
