@@ -85,7 +85,7 @@ def _add(target: Target) -> None:
 @scenario(
     "kill: geth of all four nodes between two blocks",
     "SIGKILL to geth of all four while every CometBFT stands still, which goes on once they are back",
-    f"no block that comes makes the applications look: they mend geth all the same, within {BACK_WITHIN_S:.0f} s",
+    f"the applications mend geth before any block is decided, within {BACK_WITHIN_S:.0f} s",
     is_tested=True,
 )
 async def kill_between(network: FaultNetwork) -> str:
