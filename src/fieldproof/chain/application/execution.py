@@ -64,16 +64,17 @@ class Execution:
     ) -> Payload | None:
         """Return a block built in `allowance_s` seconds on what `parent` left.
 
-        None if the client does not know the parent, and cannot be given it in `within_s` seconds.
+        None if the client does not know the parent, and cannot be given it in `within_s` seconds. It is never
+        told of a head that it lacks: geth would fetch states from its peers, and where that fails call blocks
+        invalid for as long as it runs.
         """
-        verdict = await self._engine.set_head(parent.execution_hash, attributes)
-        if verdict.payload_id is None:
+        if await self._engine.get_head_number() < parent.height:
             try:
                 async with asyncio.timeout(within_s):
                     await self.catch_up(parent.height)
             except TimeoutError:
                 return None
-            verdict = await self._engine.set_head(parent.execution_hash, attributes)
+        verdict = await self._engine.set_head(parent.execution_hash, attributes)
         if verdict.payload_id is None:
             return None
         await asyncio.sleep(allowance_s)
@@ -121,7 +122,8 @@ class Execution:
                 raise LookupError(f"the store lacks block {height} between those it has: this is a bug")
             verdict = await self._submit(block)
             if verdict.status is not PayloadStatus.VALID:
-                raise InvalidPayloadError(f"block {height} does not execute: {verdict.error}")
+                # It was valid when this node decided it.
+                raise ExecutionLostError(f"the execution client refuses block {height}: {verdict.error}")
             if height % REPLAY_HEAD_EVERY == 0:
                 await self._engine.set_head(block.payload.block_hash)
 

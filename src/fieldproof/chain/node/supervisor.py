@@ -85,7 +85,6 @@ class NodeSupervisor:
         """Write the configuration and start all three; `NodeError` says which one does not start and why."""
         write_cometbft(self._folder, self._settings)
         write_geth(self._folder, self._settings)
-        await self._initialise_geth()
         await self._start_geth()
         await self._start_consensus()
         self._watching = asyncio.create_task(self._watch())
@@ -122,6 +121,7 @@ class NodeSupervisor:
             raise NodeError("geth does not take the genesis", hint=f"See {self._get_log(Part.GETH)}.")
 
     async def _start_geth(self) -> None:
+        await self._initialise_geth()
         rules = read_execution_rules(self._folder)
         await self._launch(Part.GETH, build_geth_command(self._programs, self._folder, self._settings, rules))
         process, since_s = self._processes[Part.GETH], time.monotonic()
@@ -131,8 +131,11 @@ class NodeSupervisor:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _start_consensus(self) -> None:
-        while not await self._start_application():
+        if not await self._start_application():
             await self._renew_geth()
+            if not await self._start_application():
+                hint = f"See {self._get_log(Part.APPLICATION)}."
+                raise NodeError("a geth without data does not take the blocks that were decided", hint=hint)
         command = [str(self._programs.cometbft), "start", "--home", str(self._folder.cometbft)]
         await self._launch(Part.COMETBFT, command)
         process = self._processes[Part.COMETBFT]
@@ -159,7 +162,6 @@ class NodeSupervisor:
         _log.warning("geth lost its state and begins anew", node=self._settings.name)
         await self._stop(Part.GETH)
         await asyncio.to_thread(shutil.rmtree, self._folder.geth / "geth", ignore_errors=True)
-        await self._initialise_geth()
         await self._start_geth()
 
     async def _watch(self) -> None:
