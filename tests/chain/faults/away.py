@@ -7,7 +7,7 @@ from .network import EPOCH_BLOCKS, NODES, FaultNetwork
 from .scenario import scenario
 
 AWAY = NODES - 1
-BACK_WITHIN_S = 60.0
+BACK_WITHIN_S = 120.0
 HALT_S = 10.0
 
 

@@ -11,7 +11,7 @@ from .network import NODES, FaultNetwork, wait
 from .scenario import Scenario, add, scenario
 
 VICTIM = 1
-BACK_WITHIN_S = 60.0
+BACK_WITHIN_S = 120.0
 STILL_S = 8.0
 """How long processes stand still."""
 

@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
-from fieldproof.chain.toolchain import find_programs
-from fieldproof.prove import get_cache_folder
-from fieldproof.run.chain_tools import install_genesis_tools
+from fieldproof.chain import Programs
 
 from .catalogue import SCENARIOS
 from .network import FaultNetwork
@@ -26,12 +25,11 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="module")
-def network(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultNetwork]:
-    programs = find_programs(get_cache_folder())
-    if programs is None:
-        pytest.skip("CometBFT and geth are not built: they are with the first devnet, in about five minutes")
+def network(
+    runner: asyncio.Runner, programs: Programs, anvil_program: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FaultNetwork]:
     stack = AsyncExitStack()
-    starting = FaultNetwork.start(tmp_path_factory.mktemp("faults"), programs, install_genesis_tools())
+    starting = FaultNetwork.start(tmp_path_factory.mktemp("faults"), programs, anvil_program)
     try:
         yield runner.run(stack.enter_async_context(starting))
     finally:

@@ -1,7 +1,8 @@
 """Two nodes with one consensus key: the crime that must cost."""
 
-from fieldproof.chain import CandidateStanding, ChainError, NodeSupervisor, StakingContract, create_twin
+from fieldproof.chain import CandidateStanding, NodeSupervisor, StakingContract, create_twin
 from fieldproof.chain.commitment import FaultKind
+from fieldproof.chain.proofs import read_faults
 from fieldproof.settle import CallRevertedError
 
 from .network import EPOCH_BLOCKS, NODES, FaultNetwork, wait
@@ -52,14 +53,16 @@ async def _punish_twice(
 ) -> tuple[CandidateStanding, str]:
     """Bring the fault twice; return how the candidate stands and what the second attempt was told."""
     async with network.consensus() as rpc:
-        await staking.slash(network.faucet, rpc, operator)
-        after = await staking.get_standing(operator)
-        try:
-            await staking.slash(network.faucet, rpc, operator)
-        except (ChainError, CallRevertedError) as refusal:
-            said = str(refusal).splitlines()[0]
-        else:
-            raise AssertionError("the same fault was punished twice")
+        proofs = await read_faults(rpc, network.client, operator)
+    (proof,) = (each for each in proofs if each.fault.kind is not FaultKind.NO_DEALING)
+    await staking.prove_fault(network.faucet, proof)
+    after = await staking.get_standing(operator)
+    try:
+        await staking.prove_fault(network.faucet, proof)
+    except CallRevertedError as refusal:
+        said = str(refusal).splitlines()[0]
+    else:
+        raise AssertionError("the same fault was punished twice")
     assert await staking.get_standing(operator) == after
     return after, said
 
