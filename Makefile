@@ -33,7 +33,7 @@ test-slow: setup
 
 # Kills, lies, silence, partitions on four real nodes, and the table of what held; about half an hour.
 faults-chain: setup
-	@PYTHONPATH=.:tests $(BIN)/python -m tests.chain.faults
+	@PYTHONPATH=.:tests $(BIN)/python -m tests.chain.faults --page docs/reference/chain-faults.md
 
 # Ten thousand random programs; what disagrees is shrunk and kept in tests/compiler/regressions.
 nightly: setup

@@ -156,7 +156,9 @@ class LyingApplication(Application):
         proposal = Proposal(request.height, request.time.seconds, request.proposer_address)
         right = compute_attributes(self._parameters, self.state, proposal, self._app_hash)
         await self._wait_until(self.state.time_s + self._timing.interval_s - self._timing.allowance_s)
-        payload = await self._execution.build(self.state.execution_hash, change(right), allowance_s)
+        payload = await self._execution.build(
+            self.state, change(right), allowance_s, self._timing.sync_patience_s
+        )
         assert payload is not None, "geth does not build"
         return payload
 
