@@ -27,7 +27,7 @@ from fieldproof.core.keccak import keccak256
 
 ACCEPT, REJECT = abci.ResponseProcessProposal.ACCEPT, abci.ResponseProcessProposal.REJECT
 CENSOR = "censor"
-"""Leaves all transactions out of its blocks, and votes for none that has one of the beacon's in it."""
+"""Votes for no block that has a transaction of the beacon's in it; its geth puts none into its own."""
 
 ATTRIBUTES: dict[str, Callable[[Attributes], Attributes]] = {
     "time": lambda right: replace(right, time_s=right.time_s + 1),
@@ -124,13 +124,9 @@ class LyingApplication(Application):
 
     async def _prepare_proposal(self, request: abci.RequestPrepareProposal) -> abci.ResponsePrepareProposal:
         lie = read_lie()
-        if lie == CENSOR:
-            return abci.ResponsePrepareProposal(txs=[(await self._build(request, 0.0)).encode()])
         if lie not in LIES:
             return await super()._prepare_proposal(request)
-        payload = await self._build(
-            request, self._timing.allowance_s, ATTRIBUTES.get(lie, lambda right: right)
-        )
+        payload = await self._build(request, ATTRIBUTES.get(lie, lambda right: right))
         if lie in HEADERS:
             payload = await reseal(self._execution._engine, payload, self._app_hash, **HEADERS[lie](self))
         elif lie == HASH:
@@ -149,15 +145,14 @@ class LyingApplication(Application):
     async def _build(
         self,
         request: abci.RequestPrepareProposal,
-        allowance_s: float,
-        change: Callable[[Attributes], Attributes] = lambda right: right,
+        change: Callable[[Attributes], Attributes],
     ) -> Payload:
-        """Return a block on changed attributes. Geth gives an empty one to whoever asks at once."""
+        """Return a block on changed attributes."""
         proposal = Proposal(request.height, request.time.seconds, request.proposer_address)
         right = compute_attributes(self._parameters, self.state, proposal, self._app_hash)
         await self._wait_until(self.state.time_s + self._timing.interval_s - self._timing.allowance_s)
         payload = await self._execution.build(
-            self.state, change(right), allowance_s, self._timing.sync_patience_s
+            self.state, change(right), self._timing.allowance_s, self._timing.sync_patience_s
         )
         assert payload is not None, "geth does not build"
         return payload

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from . import liar
 from .epochs import check_epoch, read_events
-from .network import NODES, FaultNetwork, wait
+from .network import NODES, FaultNetwork, wait, wrap_programs
 from .scenario import scenario
 
 LIAR = NODES - 1
 CENSORS = (2, 3)
 """Half of the committee: more than a third."""
+TAKE_NONE = f"--miner.gasprice {10**24}"
+"""Least tip of a transaction, in wei, that geth puts into a block."""
 
 
 def tell(file: Path, lie: str = "") -> None:
@@ -22,21 +24,22 @@ def tell(file: Path, lie: str = "") -> None:
 
 
 @asynccontextmanager
-async def lying(network: FaultNetwork, nodes: Sequence[int]) -> AsyncIterator[list[Path]]:
-    """Run the lying application at some nodes; give the files that name their lies."""
+async def lying(network: FaultNetwork, nodes: Sequence[int], for_geth: str = "") -> AsyncIterator[list[Path]]:
+    """Run the lying application at some nodes, and geth with options; give the files that name their lies."""
     files = [network.nodes[node].folder.path / "lie" for node in nodes]
     script = str(Path(liar.__file__))
     try:
         for node, file in zip(nodes, files, strict=True):
             tell(file)
-            await network.replace_application(node, (sys.executable, script, str(file)))
+            wrapped = wrap_programs(file.with_name("programs"), network.programs, for_geth=for_geth)
+            await network.replace_programs(node, (sys.executable, script, str(file)), wrapped)
         await network.settle()
         yield files
     finally:
         for file in files:
             tell(file)
         for node in nodes:
-            await network.replace_application(node)
+            await network.replace_programs(node)
 
 
 @scenario(
@@ -94,7 +97,7 @@ async def _check_decided_by_another(network: FaultNetwork, height: int) -> None:
     "seed is made by the beacon",
 )
 async def censor(network: FaultNetwork) -> str:
-    async with lying(network, CENSORS) as files:
+    async with lying(network, CENSORS, TAKE_NONE) as files:
         epoch = await network.get_epoch() + 1
         await network.wait_for_epoch(epoch)
         await wait("all have dealt", lambda: _have_dealt(network))

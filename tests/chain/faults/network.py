@@ -45,7 +45,7 @@ class FaultNetwork:
         self.client = client
         """Of node 0."""
         self.faucet = Sender(client, get_development_account(0))
-        self._programs = programs
+        self.programs = programs
 
     @classmethod
     @asynccontextmanager
@@ -162,15 +162,16 @@ class FaultNetwork:
         for pid in [self.supervisors[node].pids[part] for part in parts]:
             os.kill(pid, number)
 
-    async def replace_application(self, node: int, application: Sequence[str] = APPLICATION_COMMAND) -> None:
-        """Restart a node with another program as its application."""
-        await self.supervisors[node].stop()
-        self.supervisors[node] = self.build_supervisor(node, application)
-        await self.supervisors[node].start()
-
-    def build_supervisor(self, node: int, application: Sequence[str] = APPLICATION_COMMAND) -> NodeSupervisor:
+    async def replace_programs(
+        self, node: int, application: Sequence[str] = APPLICATION_COMMAND, programs: Programs | None = None
+    ) -> None:
+        """Restart a node with other programs; where none are named, with the right ones."""
         found = self.nodes[node]
-        return NodeSupervisor(found.folder, found.settings, self._programs, application)
+        await self.supervisors[node].stop()
+        self.supervisors[node] = NodeSupervisor(
+            found.folder, found.settings, programs or self.programs, application
+        )
+        await self.supervisors[node].start()
 
     def get_consensus_address(self, node: int) -> bytes:
         return KeySigner(read_consensus_key(self.nodes[node].folder.consensus_key)).address
@@ -189,9 +190,15 @@ class FaultNetwork:
         entries = [json.loads(line) for line in lines if line.startswith("{")]
         return [entry for entry in entries if entry.get("event") == event]
 
-    @property
-    def programs(self) -> Programs:
-        return self._programs
+
+def wrap_programs(folder: Path, programs: Programs, before: str = "", for_geth: str = "") -> Programs:
+    """Return programs that run behind a command, and geth with options of its own."""
+    folder.mkdir(exist_ok=True)
+    for name, options in (("geth", for_geth), ("cometbft", "")):
+        script = folder / name
+        script.write_text(f'#!/bin/sh\nexec {before} {programs.folder / name} "$@" {options}\n')
+        script.chmod(0o755)
+    return Programs(folder)
 
 
 async def wait(what: str, holds: Callable[[], Awaitable[bool]], within_s: float = PATIENCE_S) -> float:

@@ -14,6 +14,7 @@ from pathlib import Path
 from fieldproof.chain import DevnetNode, NodeSupervisor, Programs
 from fieldproof.chain.node.supervisor import APPLICATION_COMMAND
 
+from .network import wrap_programs
 from .scenario import NotRunError
 
 _CLONE_NEWNET = 0x40000000
@@ -91,12 +92,8 @@ def move_node(number: int, nodes: Sequence[DevnetNode]) -> DevnetNode:
 def build_supervisor(number: int, node: DevnetNode, programs: Programs) -> NodeSupervisor:
     """Return what runs a node within its namespace."""
     enter = ("ip", "netns", "exec", f"{PREFIX}n{number}")
-    wrapped = node.folder.path / "programs"
-    wrapped.mkdir()
-    for name in ("geth", "cometbft"):
-        (wrapped / name).write_text(f'#!/bin/sh\nexec {" ".join(enter)} {programs.folder / name} "$@"\n')
-        (wrapped / name).chmod(0o755)
-    return NodeSupervisor(node.folder, node.settings, Programs(wrapped), (*enter, *APPLICATION_COMMAND))
+    wrapped = wrap_programs(node.folder.path / "programs", programs, before=" ".join(enter))
+    return NodeSupervisor(node.folder, node.settings, wrapped, (*enter, *APPLICATION_COMMAND))
 
 
 @asynccontextmanager
