@@ -5,11 +5,12 @@ from typing import Any
 from fieldproof.chain import CheckedEpoch, verify_epoch
 from fieldproof.chain.contracts import BEACON, load_contract
 
-from .network import FaultNetwork
+from .network import EPOCH_BLOCKS, FaultNetwork
 
 
 async def check_epoch(network: FaultNetwork, epoch: int) -> CheckedEpoch:
-    """Recompute an epoch from chain data, as a stranger would."""
+    """Recompute an epoch from chain data, as a stranger would, once a header signs what its first block left."""
+    await network.wait_for_height(epoch * EPOCH_BLOCKS + 2, [0])
     async with network.consensus() as rpc:
         return await verify_epoch(network.client, rpc, epoch)
 
