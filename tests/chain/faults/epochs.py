@@ -9,7 +9,7 @@ from .network import EPOCH_BLOCKS, FaultNetwork
 
 
 async def check_epoch(network: FaultNetwork, epoch: int) -> CheckedEpoch:
-    """Recompute an epoch from chain data, as a stranger would, once a header signs what its first block left."""
+    """Recompute an epoch from chain data, as a stranger would, once a header signs how it began."""
     await network.wait_for_height(epoch * EPOCH_BLOCKS + 2, [0])
     async with network.consensus() as rpc:
         return await verify_epoch(network.client, rpc, epoch)
