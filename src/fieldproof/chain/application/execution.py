@@ -12,7 +12,8 @@ from fieldproof.chain.application.rounds import Record
 from fieldproof.chain.application.state import State
 from fieldproof.chain.application.store import ApplicationStore
 from fieldproof.chain.commitment import Member
-from fieldproof.chain.errors import ExecutionLostError, InvalidPayloadError
+from fieldproof.chain.contracts import STAKING, load_contract
+from fieldproof.chain.errors import EngineError, ExecutionLostError, InvalidPayloadError
 
 SYNCING_PAUSE_S = 0.1
 """Between two questions to a client that does not know a block's parent yet."""
@@ -79,6 +80,21 @@ class Execution:
             return None
         await asyncio.sleep(allowance_s)
         return await self._engine.get_payload(verdict.payload_id)
+
+    async def start(self, height: int) -> None:
+        """Give the client back what it lost; `ExecutionLostError` if it cannot be read at this height.
+
+        It may be far ahead of an application whose file is older: the blocks that come again are read with
+        states that geth keeps of the last 128 blocks only.
+        """
+        await self.catch_up(height)
+        last = self._store.get_block(height)
+        block_hash = self._genesis_hash if last is None else last.payload.block_hash
+        count = load_contract("Staking").functions["getCandidateCount"]
+        try:
+            await self._engine.call(STAKING, count.encode_call(), block_hash)
+        except EngineError as failure:
+            raise ExecutionLostError(f"no state of block {height}: {failure}") from failure
 
     async def catch_up(self, height: int) -> None:
         """Give the client back what it lacks up to a height: from the store, or from its peers."""
