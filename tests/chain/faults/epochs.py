@@ -16,7 +16,7 @@ async def check_epoch(network: FaultNetwork, epoch: int) -> CheckedEpoch:
 
 
 async def read_events(network: FaultNetwork, name: str, epoch: int) -> list[dict[str, Any]]:
-    """Return the beacon's events of a kind for the seed of an epoch."""
+    """Return the beacon's events of a kind for the seed of an epoch, and the numbers of their blocks."""
     event = load_contract("Beacon").events[name]
     wanted = {
         "address": "0x" + BEACON.hex(),
@@ -25,8 +25,9 @@ async def read_events(network: FaultNetwork, name: str, epoch: int) -> list[dict
         "topics": ["0x" + event.topic.hex(), f"0x{epoch:064x}"],
     }
     (found,) = await network.request_many(0, [("eth_getLogs", wanted)])
-    decode = event.decode_event
-    return [
-        dict(decode([bytes.fromhex(topic[2:]) for topic in log["topics"]], bytes.fromhex(log["data"][2:])))
-        for log in found
-    ]
+    events = []
+    for log in found:
+        topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
+        values = event.decode_event(topics, bytes.fromhex(log["data"][2:]))
+        events.append({**values, "block": int(log["blockNumber"], 16)})
+    return events

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import liar
 from .epochs import check_epoch, read_events
-from .network import NODES, FaultNetwork, wait, wrap_programs
+from .network import EPOCH_BLOCKS, NODES, FaultNetwork, wait, wrap_programs
 from .scenario import scenario
 
 LIAR = NODES - 1
@@ -109,10 +109,14 @@ async def censor(network: FaultNetwork) -> str:
         missed = await check_epoch(network, epoch + 1)
         assert missed.is_missed, "the seed was made although the openings were censored"
         assert missed.dealings >= NODES // 2 + 1
-        assert not await read_events(network, "Opened", epoch + 1)
+        opened = [event["block"] for event in await read_events(network, "Opened", epoch + 1)]
+        assert all(block > epoch * EPOCH_BLOCKS + EPOCH_BLOCKS - 1 for block in opened), opened
         await network.wait_for_epoch(epoch + 3)
         assert not (await check_epoch(network, epoch + 3)).is_missed
-    return f"{missed.dealings} dealings, no opening in time, missed seed; the seed after the next was made"
+    return (
+        f"{missed.dealings} dealings, no opening in time, {len(opened)} late, missed seed; "
+        "the seed after the next was made"
+    )
 
 
 async def _have_dealt(network: FaultNetwork) -> bool:
