@@ -24,7 +24,7 @@ from fieldproof.chain.application.server import AbciServer
 from fieldproof.chain.application.state import State
 from fieldproof.chain.application.store import ApplicationStore
 from fieldproof.chain.beacon import BeaconKey
-from fieldproof.chain.errors import ExecutionLostError, NodeError
+from fieldproof.chain.errors import ExecutionLostError, InvalidPayloadError, NodeError
 from fieldproof.chain.node import keys
 from fieldproof.chain.node.metrics import ApplicationMetrics
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
@@ -33,6 +33,12 @@ from fieldproof.settle import ChainClient, KeySigner, RetrySettings, read_passwo
 
 EXECUTION_LOST = 3
 """Exit status that asks the supervisor to remove what the execution client still has."""
+
+EXECUTION_REFUSES = 4
+"""Exit status that asks the supervisor to restart the execution client.
+
+A geth whose disk is full when a block comes calls it invalid for as long as it runs.
+"""
 
 _log = structlog.get_logger()
 
@@ -119,7 +125,7 @@ async def _main(path: Path, behaviour: Behaviour) -> None:
 
 
 def main(behaviour: Behaviour = Behaviour()) -> int:
-    """Run until stopped; return 1 on any failure, with its reason in the log."""
+    """Run until stopped; return another status than 0 on any failure, with its reason in the log."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -134,6 +140,9 @@ def main(behaviour: Behaviour = Behaviour()) -> int:
     except* ExecutionLostError as failures:
         _log.warning("the execution client begins anew", cause=str(failures.exceptions[0]))
         status = EXECUTION_LOST
+    except* InvalidPayloadError as failures:
+        _log.error("the execution client refuses a decided block", cause=str(failures.exceptions[0]))
+        status = EXECUTION_REFUSES
     except* FieldproofError as failures:
         for failure in failures.exceptions:
             _log.error("application stopped", cause=str(failure), hint=getattr(failure, "hint", None))

@@ -17,6 +17,7 @@ from enum import StrEnum
 
 import structlog
 
+from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.errors import NodeError
 from fieldproof.chain.node.layout import (
     build_geth_command,
@@ -25,7 +26,8 @@ from fieldproof.chain.node.layout import (
     write_cometbft,
     write_geth,
 )
-from fieldproof.chain.node.process import EXECUTION_LOST
+from fieldproof.chain.node.process import EXECUTION_LOST, EXECUTION_REFUSES
+from fieldproof.chain.node.progress import Progress
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.chain.toolchain import Programs
 from fieldproof.core.launcher import guard_command
@@ -45,6 +47,9 @@ STEADY_S = 60.0
 
 APPLICATION_COMMAND = (sys.executable, "-m", "fieldproof.chain.node.process")
 """The node's folder is appended."""
+
+PROGRESS_EVERY_S = 10.0
+"""Between two looks at whether consensus goes on."""
 
 _LOOK_EVERY_S = 0.05
 _log = structlog.get_logger()
@@ -166,20 +171,32 @@ class NodeSupervisor:
 
     async def _watch(self) -> None:
         pauses = _Pauses()
-        while True:
-            waits = [asyncio.ensure_future(process.wait()) for process in self._processes.values()]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
-            ended = [part for part, process in self._processes.items() if process.returncode is not None]
-            _log.warning("processes ended", node=self._settings.name, ended=list(map(str, ended)))
-            await pauses.wait()
-            try:
-                await self._start_again(ended)
-            except NodeError as failure:
-                _log.error("a process does not start", node=self._settings.name, cause=str(failure))
+        async with ConsensusRpc(f"http://127.0.0.1:{self._settings.ports.consensus_rpc}") as consensus:
+            progress = Progress(consensus)
+            while True:
+                ended = await self._wait_for_end()
+                if ended:
+                    _log.warning("processes ended", node=self._settings.name, ended=list(map(str, ended)))
+                elif await progress.is_stuck():
+                    _log.warning("consensus stands still, its peers go on", node=self._settings.name)
+                    ended = [Part.COMETBFT]
+                else:
+                    continue
+                await pauses.wait()
+                try:
+                    await self._start_again(ended)
+                except NodeError as failure:
+                    _log.error("a process does not start", node=self._settings.name, cause=str(failure))
+
+    async def _wait_for_end(self) -> list[Part]:
+        """Return which processes ended; none if all ran on for a while."""
+        waits = [asyncio.ensure_future(process.wait()) for process in self._processes.values()]
+        try:
+            await asyncio.wait(waits, timeout=PROGRESS_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return [part for part, process in self._processes.items() if process.returncode is not None]
 
     async def _start_again(self, ended: Sequence[Part]) -> None:
         if Part.GETH in ended:
@@ -187,8 +204,12 @@ class NodeSupervisor:
         if Part.APPLICATION in ended or Part.COMETBFT in ended:
             await self._stop(Part.COMETBFT)
             await self._stop(Part.APPLICATION)
-            if self._processes[Part.APPLICATION].returncode == EXECUTION_LOST:
+            status = self._processes[Part.APPLICATION].returncode
+            if status == EXECUTION_LOST:
                 await self._renew_geth()
+            elif status == EXECUTION_REFUSES:
+                await self._stop(Part.GETH)
+                await self._start_geth()
             await self._start_consensus()
 
     async def _launch(self, part: Part, command: Sequence[str]) -> None:
