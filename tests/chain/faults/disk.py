@@ -34,17 +34,16 @@ async def fill(network: FaultNetwork) -> str:
         await asyncio.to_thread(shutil.copytree, kept, folder, dirs_exist_ok=True)
         await network.supervisors[VICTIM].start()
         await network.settle()
-        seen = await _fill_and_clear(network, folder, others)
-        await network.supervisors[VICTIM].stop()
-        await asyncio.to_thread(shutil.rmtree, kept)
-        await asyncio.to_thread(shutil.copytree, folder, kept)
+        return await _fill_and_clear(network, folder, others)
     finally:
         await network.supervisors[VICTIM].stop()
+        # What the node signed since must not be forgotten: the copy from before is of no use.
+        await asyncio.to_thread(shutil.rmtree, kept)
+        await asyncio.to_thread(shutil.copytree, folder, kept)
         await _call("umount", str(folder))
         folder.rmdir()
         await asyncio.to_thread(shutil.move, kept, folder)
         await network.supervisors[VICTIM].start()
-    return seen
 
 
 async def _fill_and_clear(network: FaultNetwork, folder: Path, others: list[int]) -> str:
@@ -60,7 +59,7 @@ async def _fill_and_clear(network: FaultNetwork, folder: Path, others: list[int]
 
     await wait("the node stops", has_stopped)
     filler.unlink()
-    seconds = await network.wait_for_height(await network.get_height())
+    seconds = await network.wait_for_height(await network.get_height(), within_s=240.0)
     return f"it stopped; with room again it was level after {seconds:.0f} s"
 
 
