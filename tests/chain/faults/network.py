@@ -85,6 +85,12 @@ class FaultNetwork:
     async def get_heights(self) -> list[int]:
         return list(await asyncio.gather(*(self.get_height(node) for node in range(NODES))))
 
+    async def get_validators(self, height: int) -> set[bytes]:
+        """Return the consensus addresses that sign a height."""
+        async with self.consensus() as rpc:
+            answer = await rpc.request("validators", height=str(height), per_page="100")
+        return {bytes.fromhex(item["address"]) for item in answer["validators"]}
+
     async def wait_for_height(
         self, height: int, nodes: Iterable[int] = range(NODES), within_s: float = PATIENCE_S
     ) -> float:

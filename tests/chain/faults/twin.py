@@ -31,7 +31,7 @@ async def sign_twice(network: FaultNetwork) -> str:
         (fault,) = await _list_offences(network, operator)
         await network.wait_for_height(fault["height"] + 2, range(NODES - 1))
         async with network.consensus() as rpc:
-            seated = await rpc.get_validators(fault["height"] + 2)
+            seated = await network.get_validators(fault["height"] + 2)
         assert network.get_consensus_address(CHEAT) not in seated, "it still has its seat"
         after, refusal = await _punish_twice(network, staking, operator)
         await network.wait_for_height(fault["height"] + EPOCH_BLOCKS, range(NODES - 1))
