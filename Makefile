@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo demo-chain test test-slow nightly soundness check lint golden contracts bench bench-compiler lock clean
+.PHONY: setup demo demo-chain test test-slow faults-chain nightly soundness check lint golden contracts bench bench-compiler lock clean
 
 setup: $(INSTALLED)
 	@$(BIN)/fieldproof doctor --install
@@ -30,6 +30,10 @@ test: setup
 
 test-slow: setup
 	$(BIN)/pytest -m slow
+
+# Kills, lies, silence, partitions on four real nodes, and the table of what held; about half an hour.
+faults-chain: setup
+	@PYTHONPATH=.:tests $(BIN)/python -m tests.chain.faults --page docs/reference/chain-faults.md
 
 # Ten thousand random programs; what disagrees is shrunk and kept in tests/compiler/regressions.
 nightly: setup

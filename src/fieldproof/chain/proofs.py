@@ -47,11 +47,14 @@ async def read_leaf(
     return LeafProof(block.time_s, leaves[leaf], prove_leaf(leaves, leaf)), state
 
 
-async def read_fault(consensus: ConsensusRpc, client: ChainClient, operator: bytes) -> FaultProof | None:
-    """Return the proof of the first fault that stands against an operator; None if none does."""
+async def read_faults(
+    consensus: ConsensusRpc, client: ChainClient, operator: bytes
+) -> tuple[FaultProof, ...]:
+    """Return the proofs of all faults that stand against an operator, oldest first."""
     leaf, state = await read_leaf(consensus, client, Leaf.FAULTS)
     faults = [parse_fault(item) for item in state["faults"]]
-    for index, fault in enumerate(faults):
-        if fault.operator == operator:
-            return FaultProof(leaf, fault, index, len(faults), prove_fault(faults, index))
-    return None
+    return tuple(
+        FaultProof(leaf, fault, index, len(faults), prove_fault(faults, index))
+        for index, fault in enumerate(faults)
+        if fault.operator == operator
+    )

@@ -8,7 +8,7 @@ from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.contracts import REWARDS, STAKING, load_contract
 from fieldproof.chain.errors import StakingError
 from fieldproof.chain.genesis.spec import Key, Party
-from fieldproof.chain.proofs import LeafProof, read_fault, read_leaf
+from fieldproof.chain.proofs import FaultProof, LeafProof, read_faults, read_leaf
 from fieldproof.chain.sender import Sender
 from fieldproof.protocol.transaction import Inclusion
 from fieldproof.settle import Call, ChainClient
@@ -84,10 +84,15 @@ class StakingContract:
         return await self._send(sender, "withdraw", bucket)
 
     async def slash(self, sender: Sender, consensus: ConsensusRpc, operator: bytes) -> Inclusion:
-        """Prove the fault that stands against a candidate; `StakingError` if none does."""
-        found = await read_fault(consensus, self._client, operator)
-        if found is None:
-            raise StakingError(f"no fault stands against 0x{operator.hex()}")
+        """Prove the oldest fault of a candidate that stands and was not proven; `StakingError` if none is."""
+        is_punished = load_contract("Staking").functions["isPunished"]
+        for found in await read_faults(consensus, self._client, operator):
+            if not (await self._client.read(STAKING, is_punished, found.fault.id))[0]:
+                return await self.prove_fault(sender, found)
+        raise StakingError(f"no unpunished fault stands against 0x{operator.hex()}")
+
+    async def prove_fault(self, sender: Sender, found: FaultProof) -> Inclusion:
+        """Bring one fault; the contract refuses one that it punished before."""
         proof = (found.index, found.count, found.siblings, _leaf(found.leaf))
         return await self._send(sender, "slash", astuple(found.fault), proof)
 

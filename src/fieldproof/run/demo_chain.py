@@ -198,6 +198,8 @@ class _Stage:
     async def verify_epochs(self) -> tuple[CheckedEpoch, ...]:
         """Recompute every seed and committee so far, from outside."""
         last = await self.get_epoch()
+        # What an epoch's first block left is signed by the next one.
+        await self.wait_for_height(last * EPOCH_BLOCKS + 2)
         epochs = [
             await verify_epoch(self._client, self._consensus, epoch, SystemClock())
             for epoch in range(last + 1)

@@ -80,7 +80,7 @@ class Application:
 
     async def start(self) -> None:
         """Give the execution client what it lost, before CometBFT asks where this node stands."""
-        await self._execution.catch_up(self.state.height)
+        await self._execution.start(self.state.height)
         self._on_commit(self.state)
 
     async def handle(self, request: abci.Request) -> abci.Response:

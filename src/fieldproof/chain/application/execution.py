@@ -11,7 +11,8 @@ from fieldproof.chain.application.rounds import Record
 from fieldproof.chain.application.state import State
 from fieldproof.chain.application.store import ApplicationStore
 from fieldproof.chain.commitment import Member
-from fieldproof.chain.errors import ExecutionLostError, InvalidPayloadError
+from fieldproof.chain.contracts import STAKING, load_contract
+from fieldproof.chain.errors import EngineError, ExecutionLostError, InvalidPayloadError
 
 SYNCING_PAUSE_S = 0.1
 """Between two questions to a client that does not know a block's parent yet."""
@@ -69,20 +70,36 @@ class Execution:
     ) -> Payload | None:
         """Return a block built in `allowance_s` seconds on what `parent` left.
 
-        None if the client does not know the parent, and cannot be given it in `within_s` seconds.
+        None if the client does not know the parent, and cannot be given it in `within_s` seconds. It is never
+        told of a head that it lacks: geth would fetch states from its peers, and where that fails call blocks
+        invalid for as long as it runs.
         """
-        verdict = await self._engine.set_head(parent.execution_hash, attributes)
-        if verdict.payload_id is None:
+        if await self._engine.get_head_number() < parent.height:
             try:
                 async with asyncio.timeout(within_s):
                     await self.catch_up(parent.height)
             except TimeoutError:
                 return None
-            verdict = await self._engine.set_head(parent.execution_hash, attributes)
+        verdict = await self._engine.set_head(parent.execution_hash, attributes)
         if verdict.payload_id is None:
             return None
         await asyncio.sleep(allowance_s)
         return await self._engine.get_payload(verdict.payload_id)
+
+    async def start(self, height: int) -> None:
+        """Give the client back what it lost; `ExecutionLostError` if it cannot be read at this height.
+
+        It may be far ahead of an application whose file is older: the blocks that come again are read with
+        states that geth keeps of the last 128 blocks only.
+        """
+        await self.catch_up(height)
+        last = self._store.get_block(height)
+        block_hash = self._genesis_hash if last is None else last.payload.block_hash
+        count = load_contract("Staking").functions["getCandidateCount"]
+        try:
+            await self._engine.call(STAKING, count.encode_call(), block_hash)
+        except EngineError as failure:
+            raise ExecutionLostError(f"no state of block {height}: {failure}") from failure
 
     async def catch_up(self, height: int) -> None:
         """Give the client back what it lacks up to a height: from the store, or from its peers."""
@@ -134,7 +151,8 @@ class Execution:
                 raise LookupError(f"the store lacks block {height} between those it has: this is a bug")
             verdict = await self._submit(block)
             if verdict.status is not PayloadStatus.VALID:
-                raise InvalidPayloadError(f"block {height} does not execute: {verdict.error}")
+                # It was valid when this node decided it.
+                raise ExecutionLostError(f"the execution client refuses block {height}: {verdict.error}")
             if height % REPLAY_HEAD_EVERY == 0:
                 await self._engine.set_head(block.payload.block_hash)
 

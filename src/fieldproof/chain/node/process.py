@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -23,7 +24,7 @@ from fieldproof.chain.application.server import AbciServer
 from fieldproof.chain.application.state import State
 from fieldproof.chain.application.store import ApplicationStore
 from fieldproof.chain.beacon import BeaconKey
-from fieldproof.chain.errors import ExecutionLostError, NodeError
+from fieldproof.chain.errors import ExecutionLostError, InvalidPayloadError, NodeError
 from fieldproof.chain.node import keys
 from fieldproof.chain.node.metrics import ApplicationMetrics
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
@@ -32,6 +33,12 @@ from fieldproof.settle import ChainClient, KeySigner, RetrySettings, read_passwo
 
 EXECUTION_LOST = 3
 """Exit status that asks the supervisor to remove what the execution client still has."""
+
+EXECUTION_REFUSES = 4
+"""Exit status that asks the supervisor to restart the execution client.
+
+A geth whose disk is full when a block comes calls it invalid for as long as it runs.
+"""
 
 _log = structlog.get_logger()
 
@@ -46,7 +53,15 @@ def read_genesis(folder: NodeFolder) -> Genesis:
     return parse_genesis(json.dumps(document).encode())
 
 
-async def serve(folder: NodeFolder, settings: NodeSettings) -> None:
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a node does. Another than the default is for tests of how the others take it."""
+
+    application: type[Application] = Application
+    participant: type[Participant] = Participant
+
+
+async def serve(folder: NodeFolder, settings: NodeSettings, behaviour: Behaviour) -> None:
     """Serve CometBFT, and take part in the beacon, until cancelled."""
     genesis = read_genesis(folder)
     store = ApplicationStore.open(folder.application)
@@ -61,14 +76,15 @@ async def serve(folder: NodeFolder, settings: NodeSettings) -> None:
         await engine.get_head_number()  # Waits for geth to be there.
         participant = None
         if settings.is_validator:
-            participant = await _build_participant(folder, settings, genesis, stack)
+            build = behaviour.participant
+            participant = await _build_participant(folder, settings, genesis, stack, build)
 
         def on_commit(state: State) -> None:
             metrics.observe(genesis, state)
             if participant is not None:
                 participant.observe(state)
 
-        application = Application(genesis, store, execution, Timing(), _wait_until, on_commit)
+        application = behaviour.application(genesis, store, execution, Timing(), _wait_until, on_commit)
         await application.start()
         server = AbciServer(metrics.measure(application.handle), folder.socket)
         async with asyncio.TaskGroup() as tasks:
@@ -78,7 +94,11 @@ async def serve(folder: NodeFolder, settings: NodeSettings) -> None:
 
 
 async def _build_participant(
-    folder: NodeFolder, settings: NodeSettings, genesis: Genesis, stack: contextlib.AsyncExitStack
+    folder: NodeFolder,
+    settings: NodeSettings,
+    genesis: Genesis,
+    stack: contextlib.AsyncExitStack,
+    build: type[Participant],
 ) -> Participant:
     password = read_password(os.environ, folder.password if folder.password.is_file() else None)
     signer = await asyncio.to_thread(KeySigner.load, folder.operator_key, password)
@@ -88,24 +108,24 @@ async def _build_participant(
     client = await stack.enter_async_context(
         await ChainClient.connect(url, chain_id=chain_id, retry=RetrySettings())
     )
-    return Participant(genesis.parameters, signer, BeaconKey(beacon_key), client)
+    return build(genesis.parameters, signer, BeaconKey(beacon_key), client)
 
 
 async def _wait_until(time_s: float) -> None:
     await asyncio.sleep(max(0.0, time_s - time.time()))
 
 
-async def _main(path: Path) -> None:
+async def _main(path: Path, behaviour: Behaviour) -> None:
     folder = NodeFolder(path)
-    task = asyncio.ensure_future(serve(folder, NodeSettings.load(path)))
+    task = asyncio.ensure_future(serve(folder, NodeSettings.load(path), behaviour))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await task
 
 
-def main() -> int:
-    """Run until stopped; return 1 on any failure, with its reason in the log."""
+def main(behaviour: Behaviour = Behaviour()) -> int:
+    """Run until stopped; return another status than 0 on any failure, with its reason in the log."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -116,10 +136,13 @@ def main() -> int:
         logger_factory=structlog.WriteLoggerFactory(sys.stdout),
     )
     try:
-        asyncio.run(_main(Path(sys.argv[1])))
+        asyncio.run(_main(Path(sys.argv[1]), behaviour))
     except* ExecutionLostError as failures:
         _log.warning("the execution client begins anew", cause=str(failures.exceptions[0]))
         status = EXECUTION_LOST
+    except* InvalidPayloadError as failures:
+        _log.error("the execution client refuses a decided block", cause=str(failures.exceptions[0]))
+        status = EXECUTION_REFUSES
     except* FieldproofError as failures:
         for failure in failures.exceptions:
             _log.error("application stopped", cause=str(failure), hint=getattr(failure, "hint", None))

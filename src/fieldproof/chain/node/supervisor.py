@@ -18,6 +18,7 @@ from pathlib import Path
 
 import structlog
 
+from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.errors import NodeError
 from fieldproof.chain.node.layout import (
     build_geth_command,
@@ -27,7 +28,8 @@ from fieldproof.chain.node.layout import (
     write_geth,
 )
 from fieldproof.chain.node.page import MetricsServer
-from fieldproof.chain.node.process import EXECUTION_LOST
+from fieldproof.chain.node.process import EXECUTION_LOST, EXECUTION_REFUSES
+from fieldproof.chain.node.progress import Progress
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.chain.toolchain import Programs
 from fieldproof.core.launcher import guard_command
@@ -48,6 +50,12 @@ STEADY_S = 60.0
 
 UNIX = "unix://"
 
+APPLICATION_COMMAND = (sys.executable, "-m", "fieldproof.chain.node.process")
+"""The node's folder is appended."""
+
+PROGRESS_EVERY_S = 10.0
+"""Between two looks at whether consensus goes on."""
+
 _LOOK_EVERY_S = 0.05
 _log = structlog.get_logger()
 
@@ -63,10 +71,17 @@ class Part(StrEnum):
 class NodeSupervisor:
     """Runs one node until it is stopped."""
 
-    def __init__(self, folder: NodeFolder, settings: NodeSettings, programs: Programs) -> None:
+    def __init__(
+        self,
+        folder: NodeFolder,
+        settings: NodeSettings,
+        programs: Programs,
+        application: Sequence[str] = APPLICATION_COMMAND,
+    ) -> None:
         self._folder = folder
         self._settings = settings
         self._programs = programs
+        self._application = application
         self._processes: dict[Part, Process] = {}
         self._watching: asyncio.Task[None] | None = None
         self._held = contextlib.ExitStack()
@@ -85,7 +100,6 @@ class NodeSupervisor:
         self._hold()
         write_cometbft(self._folder, self._settings)
         write_geth(self._folder, self._settings)
-        await self._initialise_geth()
         await self._start_geth()
         await self._start_consensus()
         self._watching = asyncio.create_task(self._watch())
@@ -132,6 +146,7 @@ class NodeSupervisor:
             raise NodeError("geth does not take the genesis", hint=f"See {self._get_log(Part.GETH)}.")
 
     async def _start_geth(self) -> None:
+        await self._initialise_geth()
         rules = read_execution_rules(self._folder)
         await self._launch(Part.GETH, build_geth_command(self._programs, self._folder, self._settings, rules))
         process, since_s = self._processes[Part.GETH], time.monotonic()
@@ -141,8 +156,11 @@ class NodeSupervisor:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _start_consensus(self) -> None:
-        while not await self._start_application():
+        if not await self._start_application():
             await self._renew_geth()
+            if not await self._start_application():
+                hint = f"See {self._get_log(Part.APPLICATION)}."
+                raise NodeError("a geth without data does not take the blocks that were decided", hint=hint)
         _remove_signer_socket(self._settings.remote_signer)
         command = [str(self._programs.cometbft), "start", "--home", str(self._folder.cometbft)]
         await self._launch(Part.COMETBFT, command)
@@ -156,8 +174,7 @@ class NodeSupervisor:
     async def _start_application(self) -> bool:
         """Start the application; return whether geth takes the blocks that it gives back."""
         self._folder.socket.unlink(missing_ok=True)
-        python = [sys.executable, "-m", "fieldproof.chain.node.process", str(self._folder.path)]
-        await self._launch(Part.APPLICATION, python)
+        await self._launch(Part.APPLICATION, [*self._application, str(self._folder.path)])
         process = self._processes[Part.APPLICATION]
         # It may first have to give geth back all that it lost: no bound but its own end.
         while not self._folder.socket.exists() and process.returncode is None:
@@ -171,25 +188,36 @@ class NodeSupervisor:
         _log.warning("geth lost its state and begins anew", node=self._settings.name)
         await self._stop(Part.GETH)
         await asyncio.to_thread(shutil.rmtree, self._folder.geth / "geth", ignore_errors=True)
-        await self._initialise_geth()
         await self._start_geth()
 
     async def _watch(self) -> None:
         pauses = _Pauses()
-        while True:
-            waits = [asyncio.ensure_future(process.wait()) for process in self._processes.values()]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
-            ended = [part for part, process in self._processes.items() if process.returncode is not None]
-            _log.warning("processes ended", node=self._settings.name, ended=list(map(str, ended)))
-            await pauses.wait()
-            try:
-                await self._start_again(ended)
-            except NodeError as failure:
-                _log.error("a process does not start", node=self._settings.name, cause=str(failure))
+        async with ConsensusRpc(f"http://127.0.0.1:{self._settings.ports.consensus_rpc}") as consensus:
+            progress = Progress(consensus)
+            while True:
+                ended = await self._wait_for_end()
+                if ended:
+                    _log.warning("processes ended", node=self._settings.name, ended=list(map(str, ended)))
+                elif await progress.is_stuck():
+                    _log.warning("consensus stands still, its peers go on", node=self._settings.name)
+                    ended = [Part.COMETBFT]
+                else:
+                    continue
+                await pauses.wait()
+                try:
+                    await self._start_again(ended)
+                except NodeError as failure:
+                    _log.error("a process does not start", node=self._settings.name, cause=str(failure))
+
+    async def _wait_for_end(self) -> list[Part]:
+        """Return which processes ended; none if all ran on for a while."""
+        waits = [asyncio.ensure_future(process.wait()) for process in self._processes.values()]
+        try:
+            await asyncio.wait(waits, timeout=PROGRESS_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return [part for part, process in self._processes.items() if process.returncode is not None]
 
     async def _start_again(self, ended: Sequence[Part]) -> None:
         if Part.GETH in ended:
@@ -197,8 +225,12 @@ class NodeSupervisor:
         if Part.APPLICATION in ended or Part.COMETBFT in ended:
             await self._stop(Part.COMETBFT)
             await self._stop(Part.APPLICATION)
-            if self._processes[Part.APPLICATION].returncode == EXECUTION_LOST:
+            status = self._processes[Part.APPLICATION].returncode
+            if status == EXECUTION_LOST:
                 await self._renew_geth()
+            elif status == EXECUTION_REFUSES:
+                await self._stop(Part.GETH)
+                await self._start_geth()
             await self._start_consensus()
 
     async def _launch(self, part: Part, command: Sequence[str]) -> None:
