@@ -25,8 +25,11 @@ def is_growing(loop: Loop, each: Carried) -> bool:
 
 def is_long_sum(loop: Loop, each: Carried) -> bool:
     """Whether a variable is a plain sum that needs a fresh name now and then."""
-    if loop.rounds <= LONG_SUM_ROUNDS:
-        return False
+    return loop.rounds > LONG_SUM_ROUNDS and is_sum(loop, each)
+
+
+def is_sum(loop: Loop, each: Carried) -> bool:
+    """Whether a variable only ever has something added to it."""
     reach = _find_dependents(loop, each)
     return each.following in reach and _is_plain_sum(loop, each, reach)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from fieldproof.compiler.arithmetic import compute_operation
+from fieldproof.compiler.cost_operation import price_operation
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import (
@@ -25,7 +26,7 @@ from fieldproof.compiler.ir import (
     walk,
 )
 from fieldproof.compiler.kinds import find_logical_values
-from fieldproof.compiler.prices import DYNAMIC_READ_GATES, ELEMENT_GATES, price_operation
+from fieldproof.compiler.prices import DYNAMIC_READ_GATES, ELEMENT_GATES
 from fieldproof.compiler.prune import prune
 
 _MOST_ENTRIES = 1024
