@@ -93,7 +93,9 @@ def test_an_array_that_is_only_read_is_laid_out_once(length, reads, compile_noir
 
 
 @pytest.mark.parametrize(("length", "reads", "writes"), [(64, 10, 10), (64, 40, 40), (400, 40, 40)])
-def test_an_array_that_is_written_pays_for_the_order(length, reads, writes, compile_noir, count_gates) -> None:
+def test_an_array_that_is_written_pays_for_the_order(
+    length, reads, writes, compile_noir, count_gates
+) -> None:
     base = count_gates(compile_noir(make_memory(length, 0, 0)))
     counted = count_gates(compile_noir(make_memory(length, reads, writes)))
     accesses = length + reads + writes
