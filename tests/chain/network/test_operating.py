@@ -166,8 +166,10 @@ async def test_a_fresh_node_joins_by_state_sync_and_follows(
             await supervisor.kill()
             await supervisor.start()
             await wait_for_height(joined, before + 3)
-            state = await joined.query("state")
-            assert state["seed"] == (await consensus.query("state"))["seed"]
+            await follow(joined, consensus)
+        height = before + 2
+        mine, theirs = (node.ports.rpc for node in (settings, devnet.nodes[0].settings))
+        assert await get_execution_hash(mine, height) == await get_execution_hash(theirs, height)
     finally:
         await supervisor.stop()
 
@@ -176,6 +178,13 @@ async def follow(joined: ConsensusRpc, consensus: ConsensusRpc) -> None:
     """Wait until a node's application is at the network's height."""
     while (await joined.query("state"))["height"] < await consensus.get_height() - 1:
         await asyncio.sleep(0.5)
+
+
+async def get_execution_hash(port: int, number: int) -> str:
+    request = {"jsonrpc": "2.0", "id": 1, "method": "eth_getBlockByNumber", "params": [hex(number), False]}
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(f"http://127.0.0.1:{port}", json=request)
+    return str(answer.json()["result"]["hash"])
 
 
 def get_address(node: DevnetNode) -> str:

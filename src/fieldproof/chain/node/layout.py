@@ -44,7 +44,8 @@ def write_cometbft(folder: NodeFolder, settings: NodeSettings) -> None:
             "send_rate": _RATE_BYTES_PER_S,
             "recv_rate": _RATE_BYTES_PER_S,
         },
-        "mempool": {"type": "nop"},
+        # CometBFT 0.40.0 begins no state sync with "nop"; ours refuses every transaction to the other one.
+        "mempool": {"type": "flood" if settings.state_sync_rpcs else "nop"},
         "consensus": {
             "timeout_propose": f"{round(PROPOSAL_TIMEOUT_S * 1000)}ms",
             "timeout_commit": f"{COMMIT_TIMEOUT_MS}ms",
