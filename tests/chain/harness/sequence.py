@@ -44,6 +44,8 @@ class Plan:
     """Whether candidates gain and lose votes."""
     has_lag: bool = True
     """Whether execution clients hear of blocks late."""
+    losses: tuple[Loss, ...] = tuple(Loss)
+    """What killed execution clients lose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class SequencePlayer:
         at_once = chance.random() < plan.loss_odds
         for node in self.nodes:
             if at_once or chance.random() < plan.loss_odds:
-                await node.client.restart(chance.choice(list(Loss)), chance.randrange(12))
+                await node.client.restart(chance.choice(plan.losses), chance.randrange(12))
             if plan.has_lag and chance.random() < plan.loss_odds:
                 node.client.engine.lag = chance.choice([2, 5, 60])
                 self._impaired.add(node)

@@ -26,6 +26,9 @@ LOST_AFTER_TRIES = 10
 _UNKNOWN = (PayloadStatus.SYNCING, PayloadStatus.ACCEPTED)
 """The client lacks the parent, or the parent's state."""
 
+_REMEMBERED = "links to previously rejected block"
+"""Geth's word for a block that it does not execute again: rightly, or because it was at odds with itself."""
+
 _log = structlog.get_logger()
 
 
@@ -54,8 +57,7 @@ class Execution:
         number = block.payload.number
         while True:
             verdict = await self._execute(block)
-            if verdict.status is not PayloadStatus.VALID:
-                raise InvalidPayloadError(f"decided block {number} does not execute: {verdict.error}")
+            _check_valid(number, verdict)
             head = await self._engine.set_head(block.payload.block_hash)
             if head.status is PayloadStatus.INVALID:
                 raise InvalidPayloadError(f"decided block {number} cannot be the head: {head.error}")
@@ -74,17 +76,19 @@ class Execution:
         told of a head that it lacks: geth would fetch states from its peers, and where that fails call blocks
         invalid for as long as it runs.
         """
-        if await self._engine.get_head_number() < parent.height:
+        for _ in range(2):
+            # Geth asks its peers for a head that it does not know: it would get them from two sides.
+            if await self._engine.get_block_hash(parent.height) == parent.execution_hash:
+                verdict = await self._engine.set_head(parent.execution_hash, attributes)
+                if verdict.payload_id is not None:
+                    await asyncio.sleep(allowance_s)
+                    return await self._engine.get_payload(verdict.payload_id)
             try:
                 async with asyncio.timeout(within_s):
                     await self.catch_up(parent.height)
             except TimeoutError:
-                return None
-        verdict = await self._engine.set_head(parent.execution_hash, attributes)
-        if verdict.payload_id is None:
-            return None
-        await asyncio.sleep(allowance_s)
-        return await self._engine.get_payload(verdict.payload_id)
+                break
+        return None
 
     async def start(self, height: int) -> None:
         """Give the client back what it lost; `ExecutionLostError` if it cannot be read at this height.
@@ -175,3 +179,12 @@ class Execution:
     async def _holds(self, height: int) -> bool:
         block = self._store.get_block(height)
         return block is not None and await self._engine.get_block_hash(height) == block.payload.block_hash
+
+
+def _check_valid(number: int, verdict: Verdict) -> None:
+    """Raise unless a decided block was executed."""
+    if verdict.status is PayloadStatus.VALID:
+        return
+    if verdict.error == _REMEMBERED:
+        raise ExecutionLostError(f"the execution client refuses block {number} for what it remembers of it")
+    raise InvalidPayloadError(f"decided block {number} does not execute: {verdict.error}")
