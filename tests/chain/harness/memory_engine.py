@@ -150,6 +150,10 @@ class MemoryEngine:
         return self._get_executed(block_hash).logs
 
     async def call(self, contract: bytes, data: bytes, block_hash: bytes) -> bytes:
+        count = load_contract("Staking").functions["getCandidateCount"]
+        if contract == STAKING and data == count.selector:
+            number = len(self._get_executed(block_hash).candidates)
+            return encode_arguments(count.outputs, [number])
         view = load_contract("Staking").functions["getCandidates"]
         if contract != STAKING or data[:4] != view.selector:
             raise EngineError("eth_call: execution reverted (3)")
