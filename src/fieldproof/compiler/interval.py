@@ -93,14 +93,21 @@ def square(value: Interval) -> Interval:
     return Interval(magnitude.low**2, magnitude.high**2)
 
 
+def bound_divisor(divisor: Interval) -> Interval:
+    """Return what a divisor can be: positive, also where its interval has lost sight of that."""
+    return Interval(max(1, divisor.low), max(1, divisor.high))
+
+
 def floor_divide(dividend: Interval, divisor: Interval) -> Interval:
     """Interval of a floored quotient; the divisor is positive."""
+    divisor = bound_divisor(divisor)
     corners = [a // b for a in (dividend.low, dividend.high) for b in (divisor.low, divisor.high)]
     return Interval(min(corners), max(corners))
 
 
 def modulo(dividend: Interval, divisor: Interval) -> Interval:
     """Interval of a floored remainder; the divisor is positive."""
+    divisor = bound_divisor(divisor)
     if dividend.low >= 0 and dividend.high < divisor.low:
         return dividend
     if divisor.is_single and dividend.low // divisor.low == dividend.high // divisor.low:

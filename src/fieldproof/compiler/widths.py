@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fieldproof.compiler.interval import Interval, subtract
+from fieldproof.compiler.interval import Interval, bound_divisor, subtract
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ def compute_absolute_bits(value: Interval) -> int:
 
 def compute_division_widths(dividend: Interval, divisor: Interval) -> DivisionWidths:
     """Return how to divide; the divisor is positive."""
+    divisor = bound_divisor(divisor)
     shift = 0 if dividend.low >= 0 else -(dividend.low // divisor.low)
     largest = max(dividend.high // divisor.low, dividend.high // divisor.high) + shift
     power = divisor.low.bit_length() - 1
