@@ -17,6 +17,8 @@ from fieldproof.prove import (
     get_gadgets,
 )
 
+from .circuits import CircuitOracle
+
 
 @pytest.fixture(scope="session")
 def toolchain() -> Toolchain:
@@ -49,3 +51,8 @@ def compile_noir(toolchain: Toolchain) -> Callable[[str], Artifact]:
     return lambda source: compile_circuit(
         {"main.nr": source, **get_gadgets()}, toolchain, cache=get_cache_folder()
     )
+
+
+@pytest.fixture(scope="session")
+def oracle(compile_noir: Callable[[str], Artifact], solver: WitnessSolver) -> CircuitOracle:
+    return CircuitOracle(compile_noir, solver)

@@ -1,6 +1,7 @@
-"""Runs random programs through Python and the intermediate form; what disagrees is shrunk and kept.
+"""Runs random programs through Python, the intermediate form and Noir; what disagrees is shrunk and kept.
 
-A kept file holds the smallest program found that still disagrees, and the windows on which it does.
+A kept file holds the smallest program found that still disagrees, and the windows on which it does: none
+where the compiler broke.
 """
 
 import random
@@ -12,12 +13,17 @@ from typing import Literal
 
 from fieldproof.compiler import CompileError, Inputs
 
+from .circuits import CircuitOracle, find_in_circuits
 from .comparing import Comparison
+from .joint import choose_windows
 from .random_programs import make_program
-from .shrinking import shrink
+from .shrinking import choose_first, shrink
 
 REGRESSIONS = Path(__file__).with_name("regressions")
 ROUNDS = 10
+CIRCUIT_BATCH = 16
+"""Programs that are compiled together while one is made smaller: the compiler takes seconds to start up."""
+CIRCUIT_SECONDS = 600.0
 REFUSABLE = {"FP122", "FP201", "FP203", "FP205", "FP148", "FP152", "FP168", "FP175"}
 """What a random program may honestly be refused for: too large values, operands beyond what bit operations
 take, what always raises, a number before a loop that may be missing after a round, and what could raise where
@@ -35,8 +41,8 @@ class Verdict:
     """How many of the rounds gave points."""
 
 
-def check_seed(seed: int, rounds: int = ROUNDS, *, keep: bool = True) -> Verdict:
-    """Compare the program of a seed on random windows; shrink and keep it if it disagrees."""
+def check_seed(seed: int, rounds: int = ROUNDS, *, folder: Path | None = REGRESSIONS) -> Verdict:
+    """Compare the program of a seed on random windows; if it disagrees, shrink it and keep it in a folder."""
     files = make_program(seed).files
     try:
         comparison = Comparison(files)
@@ -45,24 +51,32 @@ def check_seed(seed: int, rounds: int = ROUNDS, *, keep: bool = True) -> Verdict
             return Verdict(seed, "refused")
         return Verdict(seed, "disagrees", f"{refused}")
     except Exception:
-        return Verdict(seed, "disagrees", traceback.format_exc())
+        return _conclude(seed, files, (), folder)
     source, earned = random.Random(seed), 0
     for _ in range(rounds):
         windows = comparison.make_windows(source)
         try:
             earned += comparison.run(windows)
         except Exception:
-            text = traceback.format_exc()
-            if keep:
-                text += f"\nkept as {keep_failure(seed, files, windows)}"
-            return Verdict(seed, "disagrees", text)
+            return _conclude(seed, files, windows, folder)
     return Verdict(seed, "agrees", rounds=earned)
 
 
+def _conclude(seed: int, files: Mapping[str, str], windows: Sequence[Inputs], folder: Path | None) -> Verdict:
+    """The verdict on a failure that is being handled."""
+    text = traceback.format_exc()
+    if folder is not None:
+        small = shrink(files, choose_first(lambda each: disagrees(each, windows)))
+        text += f"\nkept as {keep(folder, seed, small, windows)}"
+    return Verdict(seed, "disagrees", text)
+
+
 def disagrees(files: Mapping[str, str], windows: Sequence[Inputs]) -> bool:
-    """Whether a program compiles, and Python and the intermediate form do not agree on it."""
+    """Whether the compiler breaks on a program, or Python and the intermediate form do not agree on it."""
     try:
-        Comparison(files).run(windows)
+        comparison = Comparison(files)
+        if windows:
+            comparison.run(windows)
     except CompileError:
         return False
     except Exception:
@@ -70,11 +84,35 @@ def disagrees(files: Mapping[str, str], windows: Sequence[Inputs]) -> bool:
     return False
 
 
-def keep_failure(seed: int, files: Mapping[str, str], windows: Sequence[Inputs]) -> Path:
-    """Shrink a program that disagrees and write it to a file."""
-    small = shrink(files, lambda each: disagrees(each, windows))
-    path = REGRESSIONS / f"seed_{seed}.py"
-    path.write_text(make_regression(f"Found with seed {seed}.", small, windows))
+def check_circuits(
+    seeds: Sequence[int], oracle: CircuitOracle, rounds: int = 3, *, folder: Path | None = REGRESSIONS
+) -> list[Verdict]:
+    """Compare the programs of some seeds in one circuit, on a few random cohorts, with Python."""
+    verdicts = {seed: check_seed(seed, rounds, folder=folder) for seed in seeds}
+    kept = [seed for seed, verdict in verdicts.items() if verdict.outcome == "agrees"]
+    comparisons = [Comparison(make_program(seed).files) for seed in kept]
+    source = random.Random(kept[0] if kept else 0)
+    cohorts = [choose_windows(comparisons[0], source) for _ in range(rounds)] if kept else []
+    for number, cohort in oracle.find_wrong(comparisons, cohorts).items():
+        seed = kept[number]
+        text = "Noir gives something else than Python"
+        if folder is not None:
+            files = make_program(seed).files
+            small = shrink(
+                files,
+                lambda each, cohort=cohort: find_in_circuits(oracle, each, cohort),
+                CIRCUIT_SECONDS,
+                CIRCUIT_BATCH,
+            )
+            text += f"\nkept as {keep(folder, seed, small, cohort)}"
+        verdicts[seed] = Verdict(seed, "disagrees", text)
+    return list(verdicts.values())
+
+
+def keep(folder: Path, seed: int, files: Mapping[str, str], windows: Sequence[Inputs]) -> Path:
+    """Write a program to a file of its own."""
+    path = folder / f"seed_{seed}.py"
+    path.write_text(make_regression(f"Found with seed {seed}.", files, windows))
     return path
 
 

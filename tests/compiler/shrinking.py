@@ -2,32 +2,61 @@
 
 import ast
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Files = Mapping[str, str]
+Choice = Callable[[Sequence[Files]], int | None]
 _SECONDS = 60.0
 
 
-def shrink(files: Files, keeps: Callable[[Files], bool], seconds: float = _SECONDS) -> Files:
-    """Return a smaller program that still has the property, the smallest found in the time."""
+def shrink(files: Files, choose: Choice, seconds: float = _SECONDS, batch: int = 1) -> Files:
+    """Return a smaller program that still has a property, the smallest found in the time.
+
+    `choose` gets as many smaller programs as a batch has, and names one that has the property, if any has.
+    """
     ends_at = time.monotonic() + seconds
     while True:
         before = files
         for path in files:
             place = 0
             while time.monotonic() < ends_at:
-                tree = ast.parse(files[path])
-                changes = [*_list_statement_changes(tree), *_list_expression_changes(tree)]
-                if place >= len(changes):
+                count = _count_changes(files[path])
+                if place >= count:
                     break
-                changes[place](tree)
-                smaller = _drop_unused({**files, path: ast.unparse(ast.fix_missing_locations(tree)) + "\n"})
-                if _measure(smaller) < _measure(files) and keeps(smaller):
-                    files = smaller
+                places = range(place, min(place + batch, count))
+                candidates = [_change(files, path, each) for each in places]
+                candidates = [each for each in candidates if _measure(each) < _measure(files)]
+                chosen = choose(candidates) if candidates else None
+                if chosen is None:
+                    place = places.stop
                 else:
-                    place += 1
+                    files = candidates[chosen]
         if files == before:
             return files
+
+
+def choose_first(has_property: Callable[[Files], bool]) -> Choice:
+    """Return a choice of the first program that has a property."""
+
+    def choose(candidates: Sequence[Files]) -> int | None:
+        return next((number for number, each in enumerate(candidates) if has_property(each)), None)
+
+    return choose
+
+
+def _count_changes(text: str) -> int:
+    return len(_list_changes(ast.parse(text)))
+
+
+def _list_changes(tree: ast.Module) -> list[Callable[[ast.Module], None]]:
+    return [*_list_statement_changes(tree), *_list_expression_changes(tree)]
+
+
+def _change(files: Files, path: str, place: int) -> Files:
+    """The program with one of the changes that its file can have."""
+    tree = ast.parse(files[path])
+    _list_changes(tree)[place](tree)
+    return _drop_unused({**files, path: ast.unparse(ast.fix_missing_locations(tree)) + "\n"})
 
 
 def _measure(files: Files) -> int:

@@ -2,26 +2,36 @@
 
 import random
 import runpy
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from fieldproof.compiler import CompileError, capture, compile_network
-from fieldproof.prove import UnsatisfiedError
+from fieldproof.compiler.emit_operations import OperationWriter
+from fieldproof.compiler.ir import Opcode
+from fieldproof.compiler.transfer import _PAIRS
+from fieldproof.prove import compile_circuit, get_gadgets
 
+from .circuits import CircuitOracle, find_in_circuits
 from .comparing import Comparison
-from .differential import REFUSABLE, REGRESSIONS, check_seed
-from .joint import choose_windows, make_joint_inputs, make_joint_source
+from .differential import REGRESSIONS, Verdict, check_circuits, check_seed, disagrees
+from .joint import choose_windows, make_joint_inputs
 from .random_programs import CAPACITY, make_program
-from .shrinking import shrink
+from .shrinking import choose_first, shrink
 
+KEPT = sorted(REGRESSIONS.glob("*.py"))
 FAST, FAST_NOIR, SLOW, BATCH = range(60), range(6), range(2000, 2300), 20
 
 
 def check_seeds(seeds: range) -> None:
-    verdicts = [check_seed(seed) for seed in seeds]
+    demand_agreement([check_seed(seed, folder=None) for seed in seeds])
+
+
+def demand_agreement(verdicts: Sequence[Verdict]) -> None:
     wrong = [f"seed {each.seed}\n{each.text}" for each in verdicts if each.outcome == "disagrees"]
     assert not wrong, "\n".join(wrong)
-    assert sum(each.outcome == "agrees" for each in verdicts) > len(seeds) // 2
+    assert sum(each.outcome == "agrees" for each in verdicts) > len(verdicts) // 2
 
 
 @pytest.mark.parametrize("first", range(FAST.start, FAST.stop, 10))
@@ -40,49 +50,48 @@ def test_bounds_that_are_guessed_and_proven_hold_in_random_programs(monkeypatch)
     check_seeds(range(60, 70))
 
 
-def check_witnesses(seeds: range, compile_noir, solver, rounds: int) -> None:
-    """Demand of one circuit over the programs what Python says, and nothing else."""
-    comparisons, kept = [], []
-    for seed in seeds:
-        try:
-            comparisons.append(Comparison(make_program(seed).files))
-        except CompileError as refused:
-            if not REFUSABLE & {each.code.number for each in refused.diagnostics}:
-                pytest.fail(f"seed {seed}\n{refused}")
-            continue
-        kept.append(seed)
-    artifact, source = compile_noir(make_joint_source(comparisons)), random.Random(seeds.start)
-    for _ in range(rounds):
-        windows = choose_windows(comparisons[0], source)
-        inputs, expected = make_joint_inputs(comparisons, windows)
-        try:
-            solver.solve(artifact, {**inputs, "expected": expected})
-        except UnsatisfiedError as refused:
-            pytest.fail(f"{refused}\nprograms of the seeds {kept}, in the circuit's order\n{windows}")
-        changed = source.randrange(len(kept))
-        expected[changed][source.randrange(CAPACITY)][0] += 1
-        with pytest.raises(UnsatisfiedError):
-            solver.solve(artifact, {**inputs, "expected": expected})
-
-
-def test_witnesses_of_random_programs_give_what_python_gives(compile_noir, solver) -> None:
-    check_witnesses(FAST_NOIR, compile_noir, solver, 3)
+def test_witnesses_of_random_programs_give_what_python_gives(oracle) -> None:
+    demand_agreement(check_circuits(FAST_NOIR, oracle, folder=None))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(SLOW.start, SLOW.stop, BATCH))
-def test_witnesses_of_many_random_programs_give_what_python_gives(first, compile_noir, solver) -> None:
-    check_witnesses(range(first, first + BATCH), compile_noir, solver, 3)
+def test_witnesses_of_many_random_programs_give_what_python_gives(first, oracle) -> None:
+    demand_agreement(check_circuits(range(first, first + BATCH), oracle, folder=None))
 
 
-@pytest.mark.parametrize("path", sorted(REGRESSIONS.glob("*.py")), ids=lambda path: path.stem)
+def test_a_circuit_over_many_programs_tells_which_of_them_has_another_result(oracle, monkeypatch) -> None:
+    comparisons = [Comparison(make_program(seed).files) for seed in FAST_NOIR]
+    cohort = choose_windows(comparisons[0], random.Random(1))
+    assert oracle.find_wrong(comparisons, [cohort]) == {}
+    for changed in (0, len(comparisons) - 1):
+
+        def expect_more(programs, windows, changed=changed):
+            inputs, expected = make_joint_inputs(programs, windows)
+            expected[changed][CAPACITY - 1][0] += 1
+            return inputs, expected
+
+        monkeypatch.setattr("compiler.circuits.make_joint_inputs", expect_more)
+        assert oracle.find_wrong(comparisons, [cohort]) == {changed: cohort}
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
 def test_what_disagreed_once_agrees(path) -> None:
     kept = runpy.run_path(str(path))
     comparison = Comparison(kept["FILES"])
-    comparison.run(kept["WINDOWS"])
+    if kept["WINDOWS"]:
+        comparison.run(kept["WINDOWS"])
     source = random.Random(path.stem)
     for _ in range(50):
         comparison.run(comparison.make_windows(source))
+
+
+def test_what_disagreed_once_agrees_in_a_circuit(oracle) -> None:
+    kept = [runpy.run_path(str(path)) for path in KEPT]
+    comparisons = [Comparison(each["FILES"]) for each in kept]
+    cohorts = [(each["WINDOWS"] * CAPACITY)[:CAPACITY] for each in kept if each["WINDOWS"]]
+    wrong = oracle.find_wrong(comparisons, [*cohorts, choose_windows(comparisons[0], random.Random(1))])
+    assert [KEPT[number].stem for number in wrong] == []
 
 
 def test_a_program_that_disagrees_is_made_small() -> None:
@@ -95,6 +104,49 @@ def test_a_program_that_disagrees_is_made_small() -> None:
             return False
         return " // " in smaller["network.py"].split("@program")[1]
 
-    small = shrink(files, divides, seconds=20)
+    small = shrink(files, choose_first(divides), seconds=20)
     assert divides(small)
     assert len(small["network.py"]) < len(files["network.py"]) * 2 // 3
+
+
+def test_a_program_that_breaks_the_compiler_is_kept(tmp_path, monkeypatch) -> None:
+    emptied = {Opcode.MODULO: lambda left, right: None}
+    monkeypatch.setattr("fieldproof.compiler.transfer._PAIRS", {**_PAIRS, **emptied})
+    verdict = next(
+        each for seed in range(20) if (each := check_seed(seed, folder=tmp_path)).outcome == "disagrees"
+    )
+    (path,) = tmp_path.glob("*.py")
+    kept = runpy.run_path(str(path))
+    assert str(path) in verdict.text
+    assert kept["WINDOWS"] == ()
+    assert " % " in kept["FILES"]["network.py"] or "divmod" in kept["FILES"]["network.py"]
+    assert disagrees(kept["FILES"], ())
+    monkeypatch.undo()
+    assert not disagrees(kept["FILES"], ())
+
+
+@pytest.mark.slow
+def test_what_only_noir_shows_is_made_small_and_kept(tmp_path, toolchain, solver, monkeypatch) -> None:
+    written = OperationWriter._make_arithmetic
+
+    def write_wrong(self, item):
+        return written(self, replace(item, opcode=Opcode.ADD) if item.opcode is Opcode.SUBTRACT else item)
+
+    def compile_unkept(source):
+        return compile_circuit({"main.nr": source, **get_gadgets()}, toolchain)
+
+    oracle = CircuitOracle(compile_unkept, solver)
+    monkeypatch.setattr("fieldproof.compiler.emit_operations.OperationWriter._make_arithmetic", write_wrong)
+    (verdict,) = check_circuits([0], oracle, folder=tmp_path)
+    (path,) = tmp_path.glob("*.py")
+    kept = runpy.run_path(str(path))
+    assert (verdict.outcome, path.name) == ("disagrees", "seed_0.py")
+    assert str(path) in verdict.text
+    _, body = kept["FILES"]["network.py"].split("@program")
+    _, whole = make_program(0).files["network.py"].split("@program")
+    assert len(body) < len(whole) // 2
+    # Python and the intermediate form agree on it, and Noir with them when it is written as it should be.
+    assert not disagrees(kept["FILES"], kept["WINDOWS"])
+    assert find_in_circuits(oracle, [kept["FILES"]], kept["WINDOWS"]) == 0
+    monkeypatch.undo()
+    assert find_in_circuits(oracle, [kept["FILES"]], kept["WINDOWS"]) is None
