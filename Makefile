@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo demo-chain test test-slow faults-chain nightly soundness check lint golden contracts bench bench-compiler lock clean
+.PHONY: setup demo demo-chain test test-slow faults-chain nightly soundness check lint golden contracts bench bench-compiler bench-chain lock clean
 
 setup: $(INSTALLED)
 	@$(BIN)/fieldproof doctor --install
@@ -24,19 +24,23 @@ demo: $(INSTALLED)
 demo-chain: $(INSTALLED)
 	@$(BIN)/fieldproof chain demo
 
+# Both cores; a file's tests share what they start, so they stay together.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
 test: setup
-	$(BIN)/pytest
+	$(PYTEST)
 	contracts/test
 
 test-slow: setup
-	$(BIN)/pytest -m slow
+	$(PYTEST) -m slow
 
 # Kills, lies, silence, partitions on four real nodes, and the table of what held; about half an hour.
 faults-chain: setup
 	@PYTHONPATH=.:tests $(BIN)/python -m tests.chain.faults --page docs/reference/chain-faults.md
 
-# Ten thousand random programs; what disagrees is shrunk and kept in tests/compiler/regressions.
+# Ten thousand random programs, what disagrees is shrunk and kept in tests/compiler/regressions; long tests.
 nightly: setup
+	$(BIN)/pytest -m nightly
 	$(BIN)/python -m tests.compiler.nightly
 
 # Writes tests/compiler/golden anew: review the difference.
@@ -63,6 +67,10 @@ bench: setup
 # Measures the compiler and writes its part of docs/performance.md.
 bench-compiler: setup
 	$(BIN)/python -m bench --compiler --page docs/performance.md
+
+# Measures the chain and writes docs/reference/chain-performance.md; about a quarter of an hour.
+bench-chain: setup
+	@PYTHONPATH=.:tests $(BIN)/python -m bench.chain --page docs/reference/chain-performance.md
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"

@@ -17,9 +17,10 @@ from chain.harness.sequence import NODES, Plan, SequencePlayer
 from chain.harness.virtual_time import run
 from fieldproof.chain.toolchain import Programs
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
+pytestmark = pytest.mark.timeout(600)
 
-SEQUENCES = 100
+SEQUENCES, EACH_DAY = 100, 10
+"""One takes about half a minute: most are played at night."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,13 @@ async def play_with_geth(seed: int, chain: GethChain, plan: Plan, *, is_archive:
     return player.ledger.outcomes
 
 
-@pytest.mark.parametrize("seed", range(SEQUENCES))
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, marks=pytest.mark.slow if seed < EACH_DAY else pytest.mark.nightly)
+        for seed in range(SEQUENCES)
+    ],
+)
 def test_a_sequence_comes_to_the_same_with_geth_as_in_memory(seed: int, chain: GethChain) -> None:
     expected = play_in_memory(seed, chain)
     assert asyncio.run(play_with_geth(seed, chain, make_plan(seed), is_archive=True)) == expected

@@ -3,8 +3,6 @@
 import random
 import tempfile
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -73,14 +71,8 @@ def describe(outcomes: list[Outcome]) -> Counter[str]:
     )
 
 
-def check(seeds: range, processes: int = 1) -> None:
-    happened: Counter[tuple[str, Moment]] = Counter()
-    seen: Counter[str] = Counter()
-    parts = [seeds[start::processes] for start in range(processes)]
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        for part in pool.map(play_all, parts) if processes > 1 else map(play_all, parts):
-            happened += part[0]
-            seen += part[1]
+def check(seeds: range) -> None:
+    happened, seen = play_all(seeds)
     print(seen, sum(happened.values()))
     wanted = [(call, moment) for call, moments in INTERRUPTIONS.items() for moment in moments]
     assert not [item for item in wanted if not happened[item]], "some call was never interrupted so"
@@ -99,4 +91,4 @@ def test_three_hundred_sequences_keep_all_that_cometbft_demands() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_ten_thousand_sequences_keep_all_that_cometbft_demands() -> None:
-    check(range(10_000), processes=2)
+    check(range(10_000))
