@@ -1,8 +1,12 @@
 """One real network of four validators for three epochs: what wallets, contracts and strangers see of it."""
 
 import asyncio
+import hashlib
+import json
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -22,8 +26,19 @@ from fieldproof.chain.contracts import COMMITTEE, REWARDS, load_contract
 from fieldproof.chain.node.keys import load_secret
 from fieldproof.chain.toolchain import Programs
 from fieldproof.core import SystemClock
-from fieldproof.settle import CHAIN_ID, Call, ChainClient, KeySigner, get_development_account
+from fieldproof.settle import (
+    CHAIN_ID,
+    Anvil,
+    AnvilSettings,
+    Call,
+    ChainClient,
+    KeySigner,
+    get_development_account,
+)
 
+SCRIPT = Path(__file__).with_name("client_script.py")
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "chain.md"
+CLIENT_KEY = hashlib.sha256(b"client").digest()
 EPOCH_BLOCKS = 12
 EPOCHS = 3
 
@@ -36,7 +51,8 @@ async def devnet(
 ) -> AsyncIterator[Devnet]:
     # Sockets have short names only.
     folder = tmp_path_factory.mktemp("net")
-    plan = DevnetPlan(4, 3, EPOCH_BLOCKS, (get_development_account(0).address,))
+    faucets = (get_development_account(0).address, KeySigner(CLIENT_KEY).address)
+    plan = DevnetPlan(4, 3, EPOCH_BLOCKS, faucets)
     devnet = Devnet(await create_devnet(folder, plan, programs, anvil_program), programs)
     try:
         await devnet.start()
@@ -72,6 +88,41 @@ async def test_a_wallets_transfer_is_final_with_its_first_block(client: ChainCli
     block = await web3.eth.get_block("finalized")
     assert block["number"] >= found.block_number
     await web3.provider.disconnect()
+
+
+async def test_an_ordinary_client_sees_what_the_reference_says_and_nothing_else_that_is_not_as_on_anvil(
+    devnet: Devnet, client: ChainClient, anvil_program: Path, tmp_path: Path
+) -> None:
+    settings = AnvilSettings(anvil_program, tmp_path / "anvil.json", block_time_s=1)
+    async with await Anvil.start(settings) as anvil:
+        await anvil.set_balance(KeySigner(CLIENT_KEY).address, 10**24)
+        theirs, ours = [await run_client_script(url) for url in (anvil.url, devnet.rpc_url)]
+    assert list(ours) == list(theirs)
+    found = [
+        f"| {name} | {describe(theirs[name], ours[name])} | {describe(ours[name], theirs[name])} |"
+        for name in ours
+        if ours[name] != theirs[name]
+    ]
+    _, table = REFERENCE.read_text().split(
+        "| what a client asks | anvil | this chain |\n| --- | --- | --- |\n"
+    )
+    assert found == table.partition("\n\n")[0].splitlines(), "\n".join(found)
+
+
+async def run_client_script(url: str) -> dict[str, Any]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(SCRIPT), url, CLIENT_KEY.hex(), stdout=asyncio.subprocess.PIPE
+    )
+    answer, _ = await process.communicate()
+    assert process.returncode == 0
+    return json.loads(answer)
+
+
+def describe(seen: Any, other: Any) -> str:
+    """Return what is seen; of a list only what the other one lacks."""
+    if isinstance(seen, list):
+        return ", ".join(item for item in seen if item not in other)
+    return ("no", "yes")[seen] if isinstance(seen, bool) else str(seen)
 
 
 async def test_four_votes_elect_a_committee_of_three_anew_each_epoch(
