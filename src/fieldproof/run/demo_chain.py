@@ -7,6 +7,7 @@ nothing.
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ CHEAT = 3
 FUNDS_WEI = 10**20
 AWAY_BLOCKS = 5
 """Blocks that the others make before the killed node comes back."""
+BACK_WITHIN_S = 60.0
 PATIENCE_S = 120.0
 """For anything that the demo waits for."""
 LOOK_EVERY_S = 0.25
@@ -71,6 +73,18 @@ class ChainDemoReport:
         return all(claim.holds for claim in self.claims)
 
 
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What was seen around the kill of a validator."""
+
+    blocks_away: int
+    """That the others made without it."""
+    back_s: float
+    """From its start until it had the others' last block."""
+    agrees: bool
+    """Whether that block is the same one for it and for them."""
+
+
 async def run_chain_demo(progress: Progress) -> ChainDemoReport:
     """Play the demo in a new folder and return what happened, judged."""
     folder = Path(tempfile.mkdtemp(prefix="fieldproof-chain-"))
@@ -81,7 +95,7 @@ async def run_chain_demo(progress: Progress) -> ChainDemoReport:
     async with _start(Devnet(nodes, programs), programs, folder, progress) as stage:
         first = await stage.get_epoch()
         replaying = asyncio.create_task(stage.replay())
-        away, back = await stage.kill_and_revive()
+        recovery = await stage.kill_and_revive()
         replay = await replaying
         last = await stage.get_epoch()
         paid = sum(each.units for each in replay.results.devices)
@@ -91,8 +105,11 @@ async def run_chain_demo(progress: Progress) -> ChainDemoReport:
         claims = (
             Claim("devices were paid on this chain, with proofs that its contracts verified", paid > 0),
             Claim("at least two epochs changed while they were", last - first >= 2),
-            Claim("three of four went on without the fourth", away),
-            Claim("the killed validator came back and follows the chain", back),
+            Claim("three of four went on without the fourth", recovery.blocks_away >= AWAY_BLOCKS),
+            Claim(
+                "the killed validator came back within a minute and has the same blocks",
+                recovery.agrees and recovery.back_s <= BACK_WITHIN_S,
+            ),
             Claim("who signed twice lost its seat", unseated),
             Claim(
                 "who signed twice lost stake", after.stake_wei < before.stake_wei and after.jailed_until_s > 0
@@ -159,17 +176,22 @@ class _Stage:
         live = LiveChain(self._devnet.rpc_url, CHAIN_ID)
         return await replay_recording(folder, folder / "data.csv", self._progress, live=live)
 
-    async def kill_and_revive(self) -> tuple[bool, bool]:
-        """Kill one node; return whether the others went on, and whether it came back."""
+    async def kill_and_revive(self) -> Recovery:
+        """Kill one node, let the others go on, and bring it back."""
         supervisor = self._devnet.supervisors[KILLED]
         await supervisor.kill()
         height = await self._consensus.get_height()
         self._progress(f"node {KILLED} is killed at height {height}: three of four go on")
         await self.wait_for_height(height + AWAY_BLOCKS)
+        last, started_s = await self._consensus.get_height(), time.monotonic()
         await supervisor.start()
-        await self.wait_for_height(await self._consensus.get_height(), KILLED)
-        self._progress(f"node {KILLED} is back")
-        return True, True
+        await self.wait_for_height(last, KILLED)
+        back_s = time.monotonic() - started_s
+        self._progress(f"node {KILLED} is back after {back_s:.1f} s")
+        url = f"http://127.0.0.1:{self._devnet.nodes[KILLED].settings.ports.rpc}"
+        async with await ChainClient.connect(url, chain_id=CHAIN_ID) as client:
+            agrees = await client.get_block(last) == await self._client.get_block(last)
+        return Recovery(last - height, back_s, agrees)
 
     async def punish_double_signer(self) -> tuple[CandidateStanding, CandidateStanding, bool]:
         """Let a second node sign with one node's key, and prove it to the staking contract.
