@@ -74,18 +74,19 @@ def render_text(sections: Iterable[Section]) -> str:
 
 def render_markdown(head: Sequence[str], sections: Sequence[Section]) -> str:
     """Return a page about one run."""
-    return _render("# Performance", _PREFACE, head, sections)
+    return render_page("# Performance", _PREFACE, head, sections)
 
 
 def update_page(page: str, head: Sequence[str], sections: Sequence[Section], *, is_compiler: bool) -> str:
     """Return the page with one of its two parts, the compiler's or all the rest, written anew."""
     rest, title, compiler = page.partition(f"\n{_COMPILER_TITLE}\n")
     if is_compiler:
-        return f"{rest.rstrip()}\n\n{_render(_COMPILER_TITLE, _COMPILER_PREFACE, head, sections)}\n"
+        return f"{rest.rstrip()}\n\n{render_page(_COMPILER_TITLE, _COMPILER_PREFACE, head, sections)}\n"
     return f"{render_markdown(head, sections)}\n{title}{compiler}"
 
 
-def _render(title: str, preface: str, head: Sequence[str], sections: Sequence[Section]) -> str:
+def render_page(title: str, preface: str, head: Sequence[str], sections: Sequence[Section]) -> str:
+    """Return a page, or a part of one, that begins with what misses its aim."""
     missed = [
         f"{section.title.lower()}, {figure.name}: {figure.shown}, aim {figure.shown_aim}"
         for section in sections

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fieldproof.chain.genesis import Account, GenesisFiles, Party, Spec, build_genesis
+from fieldproof.chain.genesis.spec import DEFAULT_GAS_LIMIT
 from fieldproof.chain.node.candidate import create_candidate_keys
 from fieldproof.chain.node.layout import create_folder
 from fieldproof.chain.node.ports import find_free_ports
@@ -31,6 +32,8 @@ class DevnetPlan:
     """Accounts with many coins, 20 bytes each."""
     rpc_port: int = 0
     """Of the first node's JSON-RPC; 0: any free one."""
+    gas_limit: int = DEFAULT_GAS_LIMIT
+    """Of a block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ async def create_devnet(path: Path, plan: DevnetPlan, programs: Programs, anvil:
         epoch_blocks=plan.epoch_blocks,
         committee_size=min(plan.committee, plan.validators),
         pool_size=max(plan.validators, 4),
+        gas_limit=plan.gas_limit,
         fault_expiry_blocks=10 * plan.epoch_blocks,
         accounts=tuple(Account(account.hex(), FAUCET_COINS) for account in plan.faucets)
         + tuple(Account(node.party.operator, OPERATOR_COINS) for node in nodes),

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import permutations
 
 import pytest
-from bench.chain_beacon import compute_chi_square, count_drawn
+from bench.chain.beacon import compute_chi_square, count_drawn
 
 from chain.beacon.beacon_samples import make_bytes, make_keys, make_round
 from fieldproof.chain.beacon import (

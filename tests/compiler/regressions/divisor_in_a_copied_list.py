@@ -1,7 +1,6 @@
 """A divisor in a copied list was known to be positive no longer once the copy was written out."""
 # ruff: noqa: E501
 
-
 FILES = {
     "network.py": '''"""A random program."""
 from dataclasses import dataclass, replace

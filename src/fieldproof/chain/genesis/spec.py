@@ -17,6 +17,9 @@ from fieldproof.chain.node.keys import Possession
 
 T = TypeVar("T")
 
+DEFAULT_GAS_LIMIT = 36_000_000
+"""Of a block."""
+
 _KINDS: dict[Any, str] = {int: "a whole number", str: "text"}
 
 
@@ -78,7 +81,7 @@ class Spec:
     epoch_blocks: int = 3600
     committee_size: int = 24
     pool_size: int = 36
-    gas_limit: int = 36_000_000
+    gas_limit: int = DEFAULT_GAS_LIMIT
     block_reward_gwei: int = 1_000_000_000
     epoch_reward_gwei: int = 0
     fault_expiry_blocks: int = 604_800

@@ -1,0 +1,1 @@
+"""What the chain carries and what it costs, with all its real parts."""
