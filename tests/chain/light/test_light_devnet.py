@@ -1,6 +1,9 @@
 """Our own chain on this machine, followed from another EVM chain for ten epochs."""
 
 import asyncio
+import json
+import os
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,6 +28,7 @@ from fieldproof.settle import CHAIN_ID, Anvil, ChainClient, Submitter
 
 pytestmark = pytest.mark.slow
 
+STRANGER = Path(__file__).parents[1] / "network" / "stranger.py"
 EPOCHS = 10
 EPOCH_BLOCKS = 12
 CLOCK = SystemClock()
@@ -68,12 +72,31 @@ async def test_our_own_chain_is_followed_for_ten_epochs(
             committees.add((await contract.get_trusted()).next_validators_hash)
             await prove_epoch(rpc, contract, epoch, second)
         assert len(committees) > 2
+        await check_stranger(devnet, rpc)
         async with await ChainClient.connect(devnet.rpc_url, chain_id=CHAIN_ID) as client:
             for epoch in (0, 1, EPOCHS):
                 assert (await verify_epoch(client, rpc, epoch, CLOCK)).epoch == epoch
             async with LyingRpc(devnet.consensus_url) as liar:
                 with pytest.raises(RefusedHeaderError, match="the commit is for another block"):
                     await verify_epoch(client, liar, 2, CLOCK)
+
+
+async def check_stranger(devnet: Devnet, rpc: ConsensusRpc) -> None:
+    """A script that shares no code with ours, given two URLs, comes to the same ten seeds and committees."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(STRANGER), devnet.rpc_url, devnet.consensus_url, str(EPOCHS)),
+        env={**os.environ, "PYTHONPATH": str(STRANGER.parents[2])},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    answer, _ = await process.communicate()
+    assert process.returncode == 0
+    found = [json.loads(line) for line in answer.splitlines()]
+    assert [item["epoch"] for item in found] == list(range(1, EPOCHS + 1))
+    assert all(item["dealings"] == 6 for item in found)
+    for item in found:
+        record = await rpc.query("epoch", str(item["epoch"]))
+        assert item["seed"] == record["leaves"][Leaf.SEED][2:]
+        assert item["committee"] == [member["operator"] for member in record["committee"]]
 
 
 class LyingRpc(ConsensusRpc):
