@@ -149,6 +149,9 @@ class Node:
         self.committed, self._is_uncertain = height, False
         assert info.last_block_app_hash == (self._ledger.get_app_hash(height) if height else b"")
         assert height <= self.stored
+        if height:
+            # A node that ended in Commit shows only now what it committed.
+            self._ledger.observe_state(self.application.state)
 
     async def decide(self, height: int) -> None:
         """Store a decided block, execute and commit it."""

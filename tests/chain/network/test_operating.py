@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ from chain.node.test_page import list_metrics, list_names, list_queries
 from fieldproof.chain import (
     MARGIN_BLOCKS,
     ConsensusRpc,
+    ConsensusRpcError,
     Devnet,
     DevnetNode,
     DevnetPlan,
@@ -27,6 +30,7 @@ from fieldproof.chain import (
     get_safe_height,
     restore,
 )
+from fieldproof.chain.node.supervisor import Part
 from fieldproof.chain.toolchain import Programs
 
 EPOCH_BLOCKS = 12
@@ -107,6 +111,33 @@ async def test_one_folder_is_run_by_one_supervisor(devnet: Devnet, programs: Pro
         await second.start()
     await second.stop()
     assert len(devnet.supervisors[0].pids) == 3
+
+
+async def test_a_node_comes_back_whose_geth_ends_while_the_application_waits_for_it(
+    devnet: Devnet, consensus: ConsensusRpc
+) -> None:
+    supervisor = devnet.supervisors[1]
+    before = supervisor.pids
+    # The application, started anew, cannot begin: geth is there and says nothing. Then it is not there.
+    os.kill(before[Part.GETH], signal.SIGSTOP)
+    os.kill(before[Part.APPLICATION], signal.SIGKILL)
+    while supervisor.pids.get(Part.APPLICATION, before[Part.APPLICATION]) == before[Part.APPLICATION]:
+        await asyncio.sleep(0.1)
+    os.kill(before[Part.GETH], signal.SIGKILL)
+    height = await consensus.get_height()
+    async with ConsensusRpc(get_url(devnet.nodes[1].settings)) as killed:
+        async with asyncio.timeout(60):
+            while not await has_reached(killed, height + 3):
+                await asyncio.sleep(0.25)
+        await follow(killed, consensus)
+    assert supervisor.pids[Part.GETH] != before[Part.GETH]
+
+
+async def has_reached(consensus: ConsensusRpc, height: int) -> bool:
+    try:
+        return await consensus.get_height() >= height
+    except ConsensusRpcError:
+        return False
 
 
 async def test_a_restored_node_signs_again_but_no_height_twice(

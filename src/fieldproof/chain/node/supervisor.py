@@ -169,7 +169,7 @@ class NodeSupervisor:
         while not _is_listening(self._settings.ports.consensus_rpc):
             if process.returncode is not None:
                 raise self._say_failed(Part.COMETBFT)
-            await asyncio.sleep(_LOOK_EVERY_S)
+            await self._wait_with_geth()
 
     async def _start_application(self) -> bool:
         """Start the application; return whether geth takes the blocks that it gives back."""
@@ -178,10 +178,16 @@ class NodeSupervisor:
         process = self._processes[Part.APPLICATION]
         # It may first have to give geth back all that it lost: no bound but its own end.
         while not self._folder.socket.exists() and process.returncode is None:
-            await asyncio.sleep(_LOOK_EVERY_S)
+            await self._wait_with_geth()
         if process.returncode not in (None, EXECUTION_LOST):
             raise self._say_failed(Part.APPLICATION)
         return process.returncode is None
+
+    async def _wait_with_geth(self) -> None:
+        """Wait a moment. The application, which is waited for, waits for geth: it must not stay away."""
+        await asyncio.sleep(_LOOK_EVERY_S)
+        if self._processes[Part.GETH].returncode is not None:
+            await self._start_geth()
 
     async def _renew_geth(self) -> None:
         """Let geth begin at block 0."""
