@@ -28,17 +28,9 @@ from fieldproof.chain.errors import ExecutionLostError, InvalidPayloadError, Nod
 from fieldproof.chain.node import keys
 from fieldproof.chain.node.metrics import ApplicationMetrics
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
+from fieldproof.chain.node.status import ExitStatus
 from fieldproof.core.errors import FieldproofError
 from fieldproof.settle import ChainClient, KeySigner, RetrySettings, read_password
-
-EXECUTION_LOST = 3
-"""Exit status that asks the supervisor to remove what the execution client still has."""
-
-EXECUTION_REFUSES = 4
-"""Exit status that asks the supervisor to restart the execution client.
-
-A geth whose disk is full when a block comes calls it invalid for as long as it runs.
-"""
 
 _log = structlog.get_logger()
 
@@ -139,16 +131,16 @@ def main(behaviour: Behaviour = Behaviour()) -> int:
         asyncio.run(_main(Path(sys.argv[1]), behaviour))
     except* ExecutionLostError as failures:
         _log.warning("the execution client begins anew", cause=str(failures.exceptions[0]))
-        status = EXECUTION_LOST
+        status = ExitStatus.EXECUTION_LOST
     except* InvalidPayloadError as failures:
         _log.error("the execution client refuses a decided block", cause=str(failures.exceptions[0]))
-        status = EXECUTION_REFUSES
+        status = ExitStatus.EXECUTION_REFUSES
     except* FieldproofError as failures:
         for failure in failures.exceptions:
             _log.error("application stopped", cause=str(failure), hint=getattr(failure, "hint", None))
-        status = 1
+        status = ExitStatus.FAILED
     else:
-        status = 0
+        status = ExitStatus.STOPPED
     return status
 
 

@@ -28,9 +28,9 @@ from fieldproof.chain.node.layout import (
     write_geth,
 )
 from fieldproof.chain.node.page import MetricsServer
-from fieldproof.chain.node.process import EXECUTION_LOST, EXECUTION_REFUSES
 from fieldproof.chain.node.progress import Progress
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
+from fieldproof.chain.node.status import ExitStatus
 from fieldproof.chain.toolchain import Programs
 from fieldproof.core.launcher import guard_command
 from fieldproof.core.lock import FileHeldError, FileLock
@@ -179,7 +179,7 @@ class NodeSupervisor:
         # It may first have to give geth back all that it lost: no bound but its own end.
         while not self._folder.socket.exists() and process.returncode is None:
             await self._wait_with_geth()
-        if process.returncode not in (None, EXECUTION_LOST):
+        if process.returncode not in (None, ExitStatus.EXECUTION_LOST):
             raise self._say_failed(Part.APPLICATION)
         return process.returncode is None
 
@@ -232,9 +232,9 @@ class NodeSupervisor:
             await self._stop(Part.COMETBFT)
             await self._stop(Part.APPLICATION)
             status = self._processes[Part.APPLICATION].returncode
-            if status == EXECUTION_LOST:
+            if status == ExitStatus.EXECUTION_LOST:
                 await self._renew_geth()
-            elif status == EXECUTION_REFUSES:
+            elif status == ExitStatus.EXECUTION_REFUSES:
                 await self._stop(Part.GETH)
                 await self._start_geth()
             await self._start_consensus()
