@@ -1,6 +1,7 @@
 """Building CometBFT and geth once, into a cache folder named by the hash of what pins them."""
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +44,27 @@ def ensure_programs(cache: Path, progress: Progress = lambda _: None) -> Program
     folder = _get_folder(cache)
     if not _is_complete(folder):
         go = ensure_go(cache, progress)
+        if not has_c_compiler():
+            progress("no C compiler here: geth will take several times as long to check a signature")
         fill_once(folder, _is_complete, lambda partial: _build_all(go, partial, progress))
         progress(f"built CometBFT and geth in {folder}")
     return Programs(folder)
 
 
 def _get_folder(cache: Path) -> Path:
-    return cache / f"chain-{compute_key()}"
+    return cache / f"chain-{compute_key(uses_c=has_c_compiler())}"
+
+
+def has_c_compiler() -> bool:
+    """Return whether this machine can compile C, in which geth has its quick way to check signatures."""
+    compiler = shutil.which(os.environ.get("CC") or "cc")
+    if compiler is None:
+        return False
+    # A compiler without the system's headers is of no use.
+    command = [compiler, "-E", "-x", "c", "-"]
+    return not subprocess.run(
+        command, input=b"#include <stdlib.h>", capture_output=True, check=False
+    ).returncode
 
 
 def _is_complete(folder: Path) -> bool:
@@ -66,7 +81,11 @@ def _build(go: Path, package: str, module: Path, output: Path) -> None:
     module.mkdir(parents=True)
     for name in ("go.mod", "go.sum"):
         (module / name).write_bytes(read_module_file(module.name, name))
-    environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local"}
+    environment = os.environ | {
+        "CGO_ENABLED": str(int(has_c_compiler())),
+        "GOFLAGS": "-mod=readonly",
+        "GOTOOLCHAIN": "local",
+    }
     command = [str(go), "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", str(output), package]
     finished = subprocess.run(
         command, cwd=module, env=environment, capture_output=True, text=True, check=False

@@ -43,9 +43,9 @@ VERSIONS: dict[str, ProgramVersion] = {program: _read_version(program) for progr
 """Program → version."""
 
 
-def compute_key() -> str:
-    """Return the name of the cache folder: a hash of what decides the programs' bytes, but for Go itself."""
-    digest = hashlib.sha256()
+def compute_key(*, uses_c: bool) -> str:
+    """Return the name of the cache folder: a hash of what decides the programs, but for compilers."""
+    digest = hashlib.sha256(bytes([uses_c]))
     for program in sorted(PACKAGES):
         for name in _MODULE_FILES:
             digest.update(read_module_file(program, name))
