@@ -37,7 +37,7 @@ class Timing:
 
     interval_s: float = 1.0
     """Least time between two blocks; execution blocks count whole seconds."""
-    allowance_s: float = 0.25
+    allowance_s: float = 0.35
     """How long the execution client may build. Asked sooner, it gives an empty block."""
     sync_patience_s: float = 3.0
     """How long an execution client that lacks the parent is waited for, before there is no proposal, or a

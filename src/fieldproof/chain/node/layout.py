@@ -21,6 +21,9 @@ PROPOSAL_TIMEOUT_S = 3.0
 
 COMMIT_TIMEOUT_MS = 100
 
+SEALING_S = 0.1
+"""What geth needs of a proposer's allowance once a block is filled."""
+
 _RATE_BYTES_PER_S = 50_000_000
 
 
@@ -121,7 +124,9 @@ def build_geth_command(
     ]
     command += ["--authrpc.addr", "127.0.0.1", "--authrpc.port", str(ports.engine)]
     command += ["--authrpc.jwtsecret", str(folder.engine_secret)]
-    command += ["--miner.recommit", f"{round(Timing().allowance_s * 1000)}ms", "--miner.gasprice", "1"]
+    # Geth fills a block for so long. One that it is not done with when it is asked for is empty.
+    filling_ms = round((Timing().allowance_s - SEALING_S) * 1000)
+    command += ["--miner.recommit", f"{filling_ms}ms", "--miner.gasprice", "1"]
     command += ["--miner.gaslimit", str(rules.gas_limit)]
     command += ["--txpool.pricelimit", "1"]
     command += [*get_state_options(settings), "--gcmode", "archive" if settings.is_archive else "full"]
