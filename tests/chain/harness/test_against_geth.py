@@ -20,7 +20,7 @@ from fieldproof.chain.toolchain import Programs
 pytestmark = pytest.mark.timeout(600)
 
 SEQUENCES, EACH_DAY = 100, 10
-"""One takes about half a minute: most are played at night."""
+"""One takes up to half a minute: most are played at night."""
 
 
 @pytest.fixture(scope="module")
