@@ -21,6 +21,7 @@ from .shrinking import choose_first, shrink
 
 REGRESSIONS = Path(__file__).with_name("regressions")
 ROUNDS = 10
+COHORTS = 3
 CIRCUIT_BATCH = 16
 """Programs that are compiled together while one is made smaller: the compiler takes seconds to start up."""
 CIRCUIT_SECONDS = 600.0
@@ -85,14 +86,14 @@ def disagrees(files: Mapping[str, str], windows: Sequence[Inputs]) -> bool:
 
 
 def check_circuits(
-    seeds: Sequence[int], oracle: CircuitOracle, rounds: int = 3, *, folder: Path | None = REGRESSIONS
+    seeds: Sequence[int], oracle: CircuitOracle, *, folder: Path | None = REGRESSIONS
 ) -> list[Verdict]:
-    """Compare the programs of some seeds in one circuit, on a few random cohorts, with Python."""
-    verdicts = {seed: check_seed(seed, rounds, folder=folder) for seed in seeds}
+    """Compare the programs of some seeds with Python, in one circuit on a few random cohorts, too."""
+    verdicts = {seed: check_seed(seed, folder=folder) for seed in seeds}
     kept = [seed for seed, verdict in verdicts.items() if verdict.outcome == "agrees"]
     comparisons = [Comparison(make_program(seed).files) for seed in kept]
     source = random.Random(kept[0] if kept else 0)
-    cohorts = [choose_windows(comparisons[0], source) for _ in range(rounds)] if kept else []
+    cohorts = [choose_windows(comparisons[0], source) for _ in range(COHORTS)] if kept else []
     for number, cohort in oracle.find_wrong(comparisons, cohorts).items():
         seed = kept[number]
         text = "Noir gives something else than Python"

@@ -39,12 +39,6 @@ def test_random_programs_agree(first: int) -> None:
     check_seeds(range(first, first + 10))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("first", range(SLOW.start, SLOW.stop, 50))
-def test_many_random_programs_agree(first: int) -> None:
-    check_seeds(range(first, first + 50))
-
-
 def test_bounds_that_are_guessed_and_proven_hold_in_random_programs(monkeypatch) -> None:
     monkeypatch.setattr("fieldproof.compiler.analyse.LONG_LOOP_ROUNDS", 1)
     check_seeds(range(60, 70))
@@ -56,7 +50,7 @@ def test_witnesses_of_random_programs_give_what_python_gives(oracle) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(SLOW.start, SLOW.stop, BATCH))
-def test_witnesses_of_many_random_programs_give_what_python_gives(first, oracle) -> None:
+def test_many_random_programs_agree_with_python_and_so_do_their_witnesses(first, oracle) -> None:
     demand_agreement(check_circuits(range(first, first + BATCH), oracle, folder=None))
 
 
