@@ -1,6 +1,9 @@
 """Backup and restore of a node's folder: what is in it, what never is, and from where it may sign."""
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -116,3 +119,34 @@ async def test_without_any_peer_there_is_no_safe_height(node: NodeFolder, tmp_pa
     backup(node, tmp_path / "b")
     with pytest.raises(NodeError, match="no peer says"):
         await get_safe_height(tmp_path / "b", ["http://127.0.0.1:1"])
+
+
+def test_cometbft_goes_on_after_a_backup_that_was_killed_while_it_stood_still(
+    node: NodeFolder, tmp_path: Path
+) -> None:
+    (tmp_path / "start").write_text("import time\ntime.sleep(60)\n")
+    (tmp_path / "backup.py").write_text(
+        "import sys, time\nfrom pathlib import Path\n"
+        "from fieldproof.chain.node.backup import _pause_cometbft\nfrom fieldproof.chain import NodeFolder\n"
+        "with _pause_cometbft(NodeFolder(Path(sys.argv[1]))):\n    print(flush=True)\n    time.sleep(60)\n"
+    )
+    command = ["cometbft", "start", "--home", str(node.cometbft)]
+    cometbft = subprocess.Popen(command, executable=sys.executable, cwd=tmp_path)
+    pausing = subprocess.Popen(
+        [sys.executable, str(tmp_path / "backup.py"), str(node.path)], stdout=subprocess.PIPE
+    )
+    try:
+        assert pausing.stdout is not None
+        assert pausing.stdout.readline()
+        assert read_state(cometbft.pid) == "T"
+        pausing.kill()
+        while read_state(cometbft.pid) == "T":
+            time.sleep(0.01)
+    finally:
+        for process in (pausing, cometbft):
+            process.kill()
+            process.communicate()
+
+
+def read_state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

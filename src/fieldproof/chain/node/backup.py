@@ -15,6 +15,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -222,6 +223,9 @@ def _pause_cometbft(folder: NodeFolder) -> Iterator[None]:
     if process is None:
         yield
         return
+    # Goes on with it when this pipe closes, which it does however this process ends.
+    command = ["sh", "-c", "cat; kill -CONT $0 2>/dev/null", str(process)]
+    resuming = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
     os.kill(process, signal.SIGSTOP)
     try:
         since_s = time.monotonic()
@@ -231,8 +235,7 @@ def _pause_cometbft(folder: NodeFolder) -> Iterator[None]:
             time.sleep(0.001)
         yield
     finally:
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGCONT)
+        resuming.communicate()
 
 
 def _find_cometbft(folder: NodeFolder) -> int | None:
