@@ -14,7 +14,7 @@ from bench.chain.growth import measure_growth
 from bench.chain.network import measure_beside_geth, measure_network
 from bench.figures import Section, render_page, render_text
 from bench.machine import describe_machine
-from fieldproof.chain import describe_programs, ensure_programs
+from fieldproof.chain import Programs, describe_programs, ensure_programs
 from fieldproof.prove import ensure, get_cache_folder
 
 PARTS = ("beacon", "application", "network", "geth", "growth")
@@ -33,15 +33,17 @@ def main() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    head = (*describe_machine(), _describe_chain())
-    sections = asyncio.run(_measure(arguments.only or PARTS))
+    programs = ensure_programs(get_cache_folder(), _progress)
+    built = ", ".join(f"{item['program']} {item['version']}" for item in describe_programs(programs.folder))
+    head = (*describe_machine(), built)
+    sections = asyncio.run(_measure(arguments.only or PARTS, programs))
     print("\n".join(head) + "\n" + render_text(sections))
     if arguments.page:
         arguments.page.write_text(render_page("# Performance of the chain", _PREFACE, head, sections) + "\n")
 
 
-async def _measure(parts: tuple[str, ...]) -> list[Section]:
-    programs, anvil = ensure_programs(get_cache_folder(), _progress), ensure().anvil
+async def _measure(parts: tuple[str, ...], programs: Programs) -> list[Section]:
+    anvil = ensure().anvil
     sections: list[Section] = []
     if "network" in parts:
         sections += await measure_network(programs, anvil, _progress)
@@ -54,11 +56,6 @@ async def _measure(parts: tuple[str, ...]) -> list[Section]:
     if "growth" in parts:
         sections.append(await measure_growth(programs, anvil, _progress))
     return sections
-
-
-def _describe_chain() -> str:
-    found = describe_programs(ensure_programs(get_cache_folder(), _progress).folder)
-    return ", ".join(f"{item['program']} {item['version']}" for item in found)
 
 
 def _progress(text: str) -> None:

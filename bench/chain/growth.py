@@ -26,7 +26,7 @@ async def measure_growth(programs: Programs, anvil: Path, progress: Progress) ->
     """Let more and more accounts stake on one validator and measure empty blocks after each step."""
     progress(f"signing for {STAKERS[-1]:,} accounts that stake")
     signers = make_signers(STAKERS[-1])
-    plan = DevnetPlan(1, 1, EPOCH_BLOCKS, tuple(signer.address for signer in signers), gas_limit=GAS_LIMIT)
+    plan = DevnetPlan(1, 1, EPOCH_BLOCKS, gas_limit=GAS_LIMIT)
     costs: dict[int, dict[str, float]] = {}
     async with open_network(plan, signers, programs, anvil) as network:
         operator = _read_operator(network.devnet.nodes[0].folder)

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -54,7 +54,8 @@ class Network:
 async def open_network(
     plan: DevnetPlan, signers: Sequence[KeySigner], programs: Programs, anvil: Path
 ) -> AsyncIterator[Network]:
-    """Make and run a devnet in a folder that is thrown away."""
+    """Make and run a devnet whose signers have coins, in a folder that is thrown away."""
+    plan = replace(plan, faucets=tuple(signer.address for signer in signers))
     with tempfile.TemporaryDirectory(prefix="fp") as folder:
         devnet = Devnet(await create_devnet(Path(folder), plan, programs, anvil), programs)
         driver = Driver([f"http://127.0.0.1:{node.settings.ports.rpc}" for node in devnet.nodes])
@@ -77,8 +78,7 @@ async def wait_for_blocks(driver: Driver, count: int) -> None:
 async def measure_network(programs: Programs, anvil: Path, progress: Progress) -> list[Section]:
     """Measure four validators: quiet, with transfers, with an ERC-20."""
     signers = make_signers(ACCOUNTS)
-    faucets = tuple(signer.address for signer in signers)
-    plan = DevnetPlan(VALIDATORS, VALIDATORS, EPOCH_BLOCKS, faucets)
+    plan = DevnetPlan(VALIDATORS, VALIDATORS, EPOCH_BLOCKS)
     async with open_network(plan, signers, programs, anvil) as network:
         progress("four validators, quiet")
         sections = [await _measure_quiet(network)]
@@ -211,8 +211,7 @@ async def _deploy(network: Network, creation: Signed) -> bytes:
 async def measure_beside_geth(programs: Programs, anvil: Path, progress: Progress) -> Section:
     """Measure one validator and `geth --dev` with its genesis, one after the other."""
     signers = make_signers(ACCOUNTS)
-    faucets = tuple(signer.address for signer in signers)
-    plan = DevnetPlan(1, 1, EPOCH_BLOCKS, faucets, gas_limit=WIDE_GAS_LIMIT)
+    plan = DevnetPlan(1, 1, EPOCH_BLOCKS, gas_limit=WIDE_GAS_LIMIT)
     async with open_network(plan, signers, programs, anvil) as network:
         progress("one validator, as many transfers as it takes")
         transfers = await sign_transfers(network.accounts, MOST_COUNT)

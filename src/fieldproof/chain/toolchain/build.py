@@ -31,7 +31,7 @@ class Programs:
 
 def find_programs(cache: Path) -> Programs | None:
     """Return the programs if they are built; None if they are not."""
-    folder = _get_folder(cache)
+    folder = _get_folder(cache, uses_c=has_c_compiler())
     return Programs(folder) if _is_complete(folder) else None
 
 
@@ -41,18 +41,19 @@ def ensure_programs(cache: Path, progress: Progress = lambda _: None) -> Program
     Once, about five minutes on two cores and 4 GB of Go's own caches. Raises `ToolchainError`.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    folder = _get_folder(cache)
+    uses_c = has_c_compiler()
+    folder = _get_folder(cache, uses_c=uses_c)
     if not _is_complete(folder):
         go = ensure_go(cache, progress)
-        if not has_c_compiler():
+        if not uses_c:
             progress("no C compiler here: geth will take several times as long to check a signature")
-        fill_once(folder, _is_complete, lambda partial: _build_all(go, partial, progress))
+        fill_once(folder, _is_complete, lambda partial: _build_all(go, partial, progress, uses_c=uses_c))
         progress(f"built CometBFT and geth in {folder}")
     return Programs(folder)
 
 
-def _get_folder(cache: Path) -> Path:
-    return cache / f"chain-{compute_key(uses_c=has_c_compiler())}"
+def _get_folder(cache: Path, *, uses_c: bool) -> Path:
+    return cache / f"chain-{compute_key(uses_c=uses_c)}"
 
 
 def has_c_compiler() -> bool:
@@ -71,18 +72,18 @@ def _is_complete(folder: Path) -> bool:
     return all((folder / name).is_file() for name in PACKAGES)
 
 
-def _build_all(go: Path, folder: Path, progress: Progress) -> None:
+def _build_all(go: Path, folder: Path, progress: Progress, *, uses_c: bool) -> None:
     for name, package in PACKAGES.items():
         progress(f"building {name} {VERSIONS[name].version}: two to five minutes the first time")
-        _build(go, package, folder / "modules" / name, folder / name)
+        _build(go, package, folder / "modules" / name, folder / name, uses_c=uses_c)
 
 
-def _build(go: Path, package: str, module: Path, output: Path) -> None:
+def _build(go: Path, package: str, module: Path, output: Path, *, uses_c: bool) -> None:
     module.mkdir(parents=True)
     for name in ("go.mod", "go.sum"):
         (module / name).write_bytes(read_module_file(module.name, name))
     environment = os.environ | {
-        "CGO_ENABLED": str(int(has_c_compiler())),
+        "CGO_ENABLED": str(int(uses_c)),
         "GOFLAGS": "-mod=readonly",
         "GOTOOLCHAIN": "local",
     }
