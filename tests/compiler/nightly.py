@@ -17,7 +17,7 @@ from fieldproof.prove import WitnessSolver, compile_circuit, ensure, get_gadgets
 from .circuits import CircuitOracle
 from .differential import Verdict, check_circuits
 
-PROGRAMS_A_CIRCUIT = 20
+PROGRAMS_A_CIRCUIT = 50
 
 
 def main() -> int:
