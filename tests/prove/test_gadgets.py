@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from fieldproof.core.poseidon2 import FIELD_ORDER
-from fieldproof.prove.errors import CircuitError
 from fieldproof.prove.noir import Artifact, compile_circuit
 from fieldproof.prove.toolchain import Toolchain
 
@@ -356,18 +355,6 @@ def test_times_hold_against_any_lie_about_the_latest_time(
     for place in range(3):
         for lie in LIES:
             assert not solve([10, 20, 30, 0], 3, [0] * place + [lie])
-
-
-@pytest.mark.parametrize("length", [1, 3])
-def test_a_packing_of_the_wrong_length_does_not_compile(
-    length: int, get_artifact: Callable[[str], Artifact]
-) -> None:
-    source = (
-        f"{HEAD}fn main(values: [[Field; 2]; 2], expected: Field) {{ "
-        f"let packed: [Field; {length}] = readings::pack(values, [64, 64]); assert(packed[0] == expected); }}"
-    )
-    with pytest.raises(CircuitError):
-        get_artifact(source)
 
 
 def test_points_are_packed_in_lanes_that_cannot_run_over(

@@ -124,7 +124,6 @@ def test_a_seal_by_another_key_is_refused(solve: Solve, cohort: Cohort) -> None:
     [
         ("columns", 0, 0, 3),
         ("columns", 0, 1, 3),
-        ("columns", 0, 0, SLOTS - 1),
         ("columns", 0, 1, SLOTS - 1),
         ("counts", 0),
         ("gateways", 1),

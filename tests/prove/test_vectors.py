@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from fieldproof.compiler.packing import write_digest
 from fieldproof.prove import Toolchain, UnsatisfiedError, WitnessSolver, compile_circuit, get_gadgets
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 SOURCE = """mod gadgets;
 use gadgets::{hash, readings, registry, seal};
+
+global SLOTS: u32 = 8;
 
 fn main(
     chain_start: Field,
@@ -43,20 +46,22 @@ fn main(
     }
     registry::assert_commitment(chain_start, leaves, [true, true, false], commitments[1]);
     for i in 0..2 {
-        let mask: [bool; 8] = readings::mask(counts[i]);
+        let mask: [bool; 8] = readings::mask_of(counts[i], columns[i]);
         readings::assert_times::<22, 8>(columns[i][0], mask, 3600000);
-        readings::assert_column::<14, 8>(columns[i][1], mask, 16000);
-        readings::assert_column::<14, 8>(columns[i][2], mask, 12000);
-        let found: [Field; 2] = readings::pack(columns[i], [22, 14, 14]);
-        assert(found == packed[i]);
-        assert(hash::digest(salts[i], found) == digests[i]);
+        readings::assert_column::<14, 8>(columns[i][1], 16000);
+        readings::assert_column::<14, 8>(columns[i][2], 12000);
+        // Five rows of 50 bits in the first word.
+        assert(readings::word(columns[i], mask, SCALES, 0, 0, 15) == packed[i][0]);
+        assert(readings::word(columns[i], mask, SCALES, 5, 0, 9) == packed[i][1]);
+        assert(digest(salts[i], mask, columns[i]) == digests[i]);
         let message = hash::message(network_id, numbers[i], windows[i], gateways[i], counts[i], digests[i]);
         assert(message == messages[i]);
         assert(seal::is_valid(seal_keys[i], message, signatures[i]));
     }
     assert(hash::root(rooted) == root);
 }
-"""
+
+""" + "\n".join(write_digest((22, 14, 14), 8))
 
 
 def load(name: str) -> Any:

@@ -92,6 +92,11 @@ def aim_times(_inputs: Inputs, hinted: Inputs) -> Iterator[list[int]]:
         yield [*mask, *latest]
 
 
+def find_other_count(count: int) -> int:
+    """The other number that solves what `mask` demands of a count, were it not held to its range."""
+    return 1 - 2**57 - count
+
+
 def times_rise(*inputs: int) -> list[int] | None:
     times, count = inputs[:4], inputs[4]
     sealed = times[:count]
@@ -240,27 +245,53 @@ HARNESSES = {
         ((1, 2), (2**32 - 1, 2**32 - 1), (2**32, 0), (0, -1)),
     ),
     "digest": Harness(
-        "hash", ("digest",), "[M::digest(inputs[0], [inputs[1]])]",
-        lambda salt, packed: [compute_hash(Domain.DIGEST, salt, packed)] if 0 <= salt < 2**128 else REFUSED,
+        "hash", ("begin_digest",),
+        "[M::finish(M::begin_digest(inputs[0], 1), [inputs[1]]), "
+        "M::finish(M::absorb(M::begin_digest(inputs[0], 4), [inputs[1], 2, 3]), [4])]",
+        lambda salt, word: (
+            [compute_hash(Domain.DIGEST, salt, word), compute_hash(Domain.DIGEST, salt, word, 2, 3, 4)]
+            if 0 <= salt < 2**128 else REFUSED
+        ),
         ((5, 6), (2**128 - 1, 1), (2**128, 1), (2**128 + 2**100, 0)),
     ),
     "mask": Harness(
-        "readings", ("mask",), "{ let bits: [bool; 6] = M::mask(inputs[0]); bits.map(|bit| bit as Field) }",
+        "readings", ("mask_of",),
+        "{ let bits: [bool; 6] = M::mask(inputs[0]); bits.map(|bit| bit as Field) }",
         lambda count: [slot < count for slot in range(6)] if 0 <= count <= 6 else REFUSED,
-        ((0,), (2,), (6,), (7,), (-1,)),
-        lambda inputs, _: iter([[1, 0, 1, 0, 0, 0], [0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 1, 1]]), ("ones",),
+        ((0,), (2,), (6,), (7,), (-1,), (find_other_count(2),)),
+        lambda inputs, _: iter(
+            ([1, 0, 1, 0, 0, 0], [0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 1, 1], [1, 1, 0, 0, 0, 0])
+        ),
+        ("ones",),
     ),
     "mask_many": Harness(
-        "readings", ("mask",),
+        "readings", ("mask_of",),
         "{ let bits: [bool; 70] = M::mask(inputs[0]); "
         "[bits[0] as Field, bits[63] as Field, bits[64] as Field, bits[69] as Field] }",
         lambda count: [slot < count for slot in (0, 63, 64, 69)] if 0 <= count <= 70 else REFUSED,
-        ((0,), (64,), (65,), (70,), (71,)),
-        lambda _, hinted: iter([[*hinted[:62], 0, *hinted[63:69], 1], [*hinted[:64], 1 - hinted[64]]]),
+        ((0,), (64,), (65,), (70,), (71,), (find_other_count(65),)),
+        lambda _, hinted: iter(
+            (
+                [*hinted[:62], 0, *hinted[63:69], 1], [*hinted[:64], 1 - hinted[64]],
+                [*[1] * 62, 0, 1, 1, 0, 0, 0, 0, 0], [1] * 65 + [0] * 5,
+            )
+        ),
         ("ones",),
     ),
+    "mask_of": Harness(
+        "readings", ("mask_of",),
+        "{ let bits: [bool; 3] = M::mask_of(inputs[3], [[5; 3], [inputs[0], inputs[1], inputs[2]], "
+        "[0, inputs[4], 0]]); bits.map(|bit| bit as Field) }",
+        lambda *row: (
+            [slot < row[3] for slot in range(3)] if 0 <= row[3] <= 3 and not any(row[row[3] : 3])
+            and (row[3] > 1 or not row[4]) else REFUSED
+        ),
+        ((1000, 0, 5, 3, 9), (1, 0, 0, 1, 0), (1, 2, 0, 1, 0), (0, 0, 1, 0, 0), (1, 0, 0, 1, 2**64),
+         (2**64, 1, 0, 2, 7), (0, 0, 0, 4, 0), (1, 7, 0, find_other_count(2), 7)),
+        lambda _inputs, _hinted: iter(([1, 0, 1], [0, 0, 1], [1, 1, 0], [1, 1, 1])), ("ones",),
+    ),
     "assert_times": Harness(
-        "readings", ("assert_times",),
+        "readings", ("assert_times", "latest"),
         "{ let mask: [bool; 4] = readings::mask(inputs[4]); "
         "M::assert_times::<10, 4>([inputs[0], inputs[1], inputs[2], inputs[3]], mask, 1000); [0] }",
         times_rise,
@@ -270,10 +301,9 @@ HARNESSES = {
     ),
     "assert_column": Harness(
         "readings", ("assert_column",),
-        "{ let mask: [bool; 3] = readings::mask(inputs[3]); "
-        "M::assert_column::<10, 3>([inputs[0], inputs[1], inputs[2]], mask, 1000); [0] }",
-        lambda *row: accept_if(all(0 <= v <= 1000 for v in row[:3]) and not any(row[row[3] : 3])),
-        ((1000, 0, 5, 3), (1, 0, 0, 1), (1001, 0, 0, 3), (-1, 0, 0, 3), (1, 2, 0, 1), (0, 0, 1, 0)),
+        "{ M::assert_column::<10, 3>([inputs[0], inputs[1], inputs[2]], 1000); [0] }",
+        lambda *row: accept_if(all(0 <= value <= 1000 for value in row)),
+        ((1000, 0, 5), (1001, 0, 0), (0, 0, -1)),
     ),
     "unpack_lanes": Harness(
         "state", ("unpack_lanes",),

@@ -230,13 +230,22 @@ def prove_same(bits: int) -> bool:
 
 
 def prove_mask(slots: int) -> bool:
+    """Three sums within one number, which come apart; then the ones that are first, for each count."""
+    first = Model()
+    count, pairs = first.integer(0, 2**28), first.integer(0, 2**55)  # count·(count − 1) / 2
+    ones, places = first.integer(0, slots + 1), first.integer(0, slots**2 + 1)
+    stray = first.integer(0, 2**160)  # values below 2^128 in fewer than 2^16 columns and 2^16 slots
+    first.equal(2**56 * ones + places + 2**88 * stray, 2**56 * count + pairs)
+    apart = first.proves(smt.And(stray == 0, ones == count, places == pairs))
+    return apart and all(_prove_first_ones(slots, count) for count in range(slots + 1))
+
+
+def _prove_first_ones(slots: int, count: int) -> bool:
     model = Model()
-    count = model.element()
     bits = [model.bit() for _ in range(slots)]
-    for before, bit in pairwise(bits):
-        model.know(smt.Or(bit == 0, before == 1))  # a product of the field is 0 where a factor is
-    model.equal(sum(bits), count)
-    return model.proves(smt.And(count <= slots, *((bit == 1) == (count > at) for at, bit in enumerate(bits))))
+    places = sum(place * bit for place, bit in enumerate(bits))
+    model.know(sum(bits) == count, places == count * (count - 1) // 2)
+    return model.proves(smt.And(*((bit == 1) == (place < count) for place, bit in enumerate(bits))))
 
 
 def prove_to_scalar(_bits: int) -> bool:

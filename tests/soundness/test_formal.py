@@ -50,7 +50,7 @@ WRITTEN_FOR = {
     "integers::bit_and": "2a4ed5f4430e",
     "integers::materialise": "bb3de1258159",
     "integers::to_index": "32761b78e335",
-    "readings::mask": "a7e35180245a",
+    "readings::mask_of": "60804892b530",
     "seal::to_scalar": "f6c7022a2b0a",
     "state::unpack_lanes": "99fda04ac406",
     "state::join_lane": "a5b78f115760",

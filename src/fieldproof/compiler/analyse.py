@@ -72,6 +72,8 @@ class _Analyser:
         self._reporters = reporters
         self._now: dict[int, Interval] = {}
         self.joined: dict[int, Interval] = {}
+        self._made: dict[int, tuple[list[Interval], Interval]] = {}
+        """What operations were last computed from, and what they gave: most rounds change little."""
         self._tainted: set[int] = set()
         self._operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
 
@@ -85,7 +87,8 @@ class _Analyser:
     def _set(self, value: int, found: Interval) -> None:
         self._now[value] = found
         known = self.joined.get(value)
-        self.joined[value] = found if known is None else known.join(found)
+        if known is not found:
+            self.joined[value] = found if known is None else known.join(found)
 
     def _go_through_loop(self, loop: Loop) -> None:
         self._set(loop.index, Interval(0, loop.rounds - 1))
@@ -194,7 +197,7 @@ class _Analyser:
 
     def _check(self, operation: Operation, found: Interval) -> Interval:
         """Report a value past the limit once, where it first gets there, and go on below it."""
-        if any(each in self._tainted for each in operation.operands):
+        if self._tainted and any(each in self._tainted for each in operation.operands):
             self._tainted.add(operation.result)
         if operation.opcode is Opcode.FLOOR_DIVIDE or operation.opcode is Opcode.MODULO:
             self._check_division(operation)
@@ -261,11 +264,13 @@ class _Analyser:
 
     def _compute(self, operation: Operation) -> Interval:
         operands = [self._now[each] for each in operation.operands]
-        match operation.opcode, operands:
-            case Opcode.SELECT, [condition, positive, negative]:
-                return self._compute_select(operation, condition, positive, negative)
-            case _:
-                return compute_interval(operation, operands, self._program)
+        if operation.opcode is Opcode.SELECT:
+            return self._compute_select(operation, *operands)
+        made = self._made.get(operation.result)
+        if made is None or made[0] != operands:
+            made = operands, compute_interval(operation, operands, self._program)
+            self._made[operation.result] = made
+        return made[1]
 
     def _compute_select(
         self, operation: Operation, condition: Interval, positive: Interval, negative: Interval

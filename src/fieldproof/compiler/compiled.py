@@ -12,7 +12,7 @@ from fieldproof.compiler.declared import RecordType
 from fieldproof.compiler.diagnostics import Code, Diagnostic, Reporter, Span, raise_mistakes
 from fieldproof.compiler.errors import CompileError
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Event, Item, Loop, Operation, Program, walk
+from fieldproof.compiler.ir import Event, Item, Loop, Opcode, Operation, Program, walk
 from fieldproof.compiler.lower import find_report_type, lower
 from fieldproof.compiler.lower_notes import Notes
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
@@ -48,6 +48,15 @@ class CompiledNetwork:
     """Bounds of every value of the program."""
     device: CompiledStage | None = None
     """What makes the reports that a program of the cohort judges; None for a program of one device."""
+
+    @property
+    def reads_times(self) -> bool:
+        """Whether the function of one device reads the time of a reading."""
+        program = self.program if self.device is None else self.device.program
+        return any(
+            isinstance(item, Operation) and item.opcode is Opcode.READING and item.payload == 0
+            for item in walk(program.body)
+        )
 
 
 def compile_network(network: CapturedNetwork) -> CompiledNetwork:

@@ -75,10 +75,11 @@ def estimate_cost(compiled: CompiledNetwork, capacity: int | None = None) -> Cos
     devices = settings.cohort if capacity is None else capacity
     stages = _estimate_stages(compiled, devices)
     lines = _join_lines(stages)
+    reads_times = compiled.reads_times
     parts = [
         PartCost("shared by all slots", _estimate_shared(compiled, stages)),
-        PartCost("readings", devices * estimate_readings(schema, settings)),
-        PartCost("digests", devices * estimate_digest(schema, settings)),
+        PartCost("readings", devices * estimate_readings(schema, settings, reads_times=reads_times)),
+        PartCost("digests", devices * estimate_digest(schema, settings, reads_times=reads_times)),
         PartCost("attributes", devices * estimate_attributes(schema)),
         PartCost("seals", devices * estimate_seal()),
         PartCost("registry, root and result", devices * estimate_registry() + estimate_hash(devices)),

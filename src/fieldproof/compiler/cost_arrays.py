@@ -114,7 +114,7 @@ class ArrayCosts(ValueCosts):
         self._longest = max(self._longest, length)
         if self._intervals[count] != Interval(length, length):
             # A bit for each entry, and what stands behind all others in place of one that does not count.
-            mask = 2 + 1 / 3
+            mask = 1 + 1 / 3
             entry = Form(max(1, entry.terms)) if entry.is_linear else Form(1, 1)
         return length * (mask + price_witness(entry)) + price_sorting(self._get_spread(array), length)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fieldproof.compiler.forms import Form, count_rows
+from fieldproof.compiler.packing import find_words
 from fieldproof.compiler.prices import estimate_limbs, estimate_range
 from fieldproof.protocol import (
     FieldSpec,
@@ -13,7 +14,6 @@ from fieldproof.protocol import (
     StateField,
     StateLayout,
     compute_widths,
-    pack_rows,
 )
 
 _PERMUTATION_GATES = 73
@@ -23,32 +23,47 @@ _SLOT_GATES = 44
 """One device beside its hashes and the multiplication: its bits, its key on the curve, the signature's
 ranges, what it is paid."""
 _SALT_BITS = 128
+_COUNT_BITS = 28
+_MASK_PART = 64
+"""Slots that the gadget takes to one sum."""
 _MISSED_GATES = 7
 """Windows that a device missed: whether it has a last one, the difference, its range."""
 
 
-def estimate_mask(slots: int) -> int:
-    """Bits that never rise, and their sum."""
-    return 2 * slots - 1 + count_rows(Form(0, slots), 1)
-
-
-def estimate_readings(schema: Schema, settings: NetworkSettings) -> float:
+def estimate_readings(schema: Schema, settings: NetworkSettings, *, reads_times: bool) -> float:
     """Mask, times and columns of one device's window."""
     slots = settings.readings_per_window
     time_bits, *_ = compute_widths(schema, settings.window_s)
-    # What the latest time has risen by, and each time as the latest where there is a reading.
-    times = slots * (2 + estimate_limbs(time_bits)) - 1 + estimate_bounded(time_bits, is_whole=False)
-    columns = sum(estimate_bounded(each.width, is_whole=_is_whole(each)) + 1 for each in schema.reading)
-    return estimate_mask(slots) + times + slots * columns
+    # What the latest time has risen by; each time as the latest where there is a reading.
+    times = (
+        slots * (1 + estimate_limbs(time_bits) + reads_times)
+        - 1
+        + estimate_bounded(time_bits, is_whole=False)
+    )
+    columns = sum(estimate_bounded(each.width, is_whole=_is_whole(each)) for each in schema.reading)
+    return _estimate_mask(slots, len(schema.reading)) + times + slots * columns
 
 
-def estimate_digest(schema: Schema, settings: NetworkSettings) -> float:
+def _estimate_mask(slots: int, columns: int) -> float:
+    """Bits, and what they and the values that they leave out add up to, part by part."""
+    parts = [_MASK_PART] * (slots // _MASK_PART) + [slots % _MASK_PART] * (slots % _MASK_PART > 0)
+    sums = sum(count_rows(Form(columns * part, 0 if columns else part), 1) for part in parts)
+    return estimate_limbs(_COUNT_BITS) + slots + sums + count_rows(Form(1, len(parts)))
+
+
+def estimate_digest(schema: Schema, settings: NetworkSettings, *, reads_times: bool) -> float:
     """Packing and hash of one device's readings."""
-    slots, widths = settings.readings_per_window, compute_widths(schema, settings.window_s)
-    words = len(pack_rows([], widths, slots))
-    values = -(-slots * len(widths) // words)
-    rows = sum(count_rows(Form(0, values), 1 + is_added) for is_added in _list_added(words))
-    return estimate_range(_SALT_BITS) + _PERMUTATION_GATES * _count_permutations(words) + rows
+    widths = compute_widths(schema, settings.window_s)
+    words = find_words(widths, settings.readings_per_window)
+    rows = 0
+    for word, is_added in zip(words, _list_added(len(words)), strict=True):
+        first = word.column
+        # A time that no program reads is the product of the latest and a bit.
+        times = (
+            0 if reads_times else sum(place % len(widths) == 0 for place in range(first, first + word.count))
+        )
+        rows += count_rows(Form(times, word.count - times), 1 + is_added)
+    return estimate_range(_SALT_BITS) + _PERMUTATION_GATES * _count_permutations(len(words)) + rows
 
 
 def estimate_hash(inputs: int) -> int:

@@ -16,8 +16,9 @@ from fieldproof.compiler.emit_kinds import (
 )
 from fieldproof.compiler.emit_operations import EmittedLine
 from fieldproof.compiler.emit_program import EmittedProgram, emit_program
+from fieldproof.compiler.packing import write_digest
 from fieldproof.compiler.state import get_state_layout
-from fieldproof.protocol import NetworkSettings, Schema, StateLayout, compute_widths, pack_rows
+from fieldproof.protocol import NetworkSettings, Schema, StateLayout, compute_widths
 
 DEVICES_PER_RESULT_WORD = 7
 BITS_PER_BITMAP_WORD = 128
@@ -49,10 +50,14 @@ def emit_circuit(
         make_line("mod gadgets;"),
         *_make_imports(program, layout),
         make_line(""),
-        *_make_sizes(schema, settings),
+        *_make_sizes(settings),
         *_make_state_sizes(layout),
         make_line(""),
         *program.lines,
+        make_line(""),
+        *map(
+            make_line, write_digest(compute_widths(schema, settings.window_s), settings.readings_per_window)
+        ),
         make_line(""),
         *_make_signature(schema, program, layout),
         *make_demands(program, layout),
@@ -62,10 +67,9 @@ def emit_circuit(
     lines += [
         *make_arrays(schema, program, layout),
         *_make_device_head(settings.cohort),
-        *_make_reading_checks(schema, settings),
+        *_make_reading_checks(schema, settings, program),
         *_make_attribute_checks(schema),
-        make_line("        let packed: [Field; PACKED] = readings::pack(columns[i], WIDTHS);"),
-        make_line("        digests[i] = hash::digest(salts[i], packed);"),
+        _make_digest(schema, program),
         *make_calls(program, layout),
         make_line("    }"),
         *make_conclusions(program, layout),
@@ -98,16 +102,13 @@ def _make_imports(program: EmittedProgram, layout: StateLayout | None) -> list[E
     return [*lines, make_line(f"use gadgets::{{{', '.join(modules)}}};")]
 
 
-def _make_sizes(schema: Schema, settings: NetworkSettings) -> list[EmittedLine]:
-    widths = compute_widths(schema, settings.window_s)
+def _make_sizes(settings: NetworkSettings) -> list[EmittedLine]:
     capacity = settings.cohort
     return [
         make_line(f"global CAPACITY: u32 = {capacity};"),
         make_line(f"global BITMAP_WORDS: u32 = {-(-capacity // BITS_PER_BITMAP_WORD)};"),
         make_line(f"global RESULT_WORDS: u32 = {-(-capacity // DEVICES_PER_RESULT_WORD)};"),
         make_line(f"global SLOTS: u32 = {settings.readings_per_window};"),
-        make_line(f"global PACKED: u32 = {len(pack_rows([], widths, settings.readings_per_window))};"),
-        make_line(f"global WIDTHS: [u32; {len(widths)}] = [{', '.join(map(str, widths))}];"),
     ]
 
 
@@ -156,20 +157,31 @@ def _make_signature(schema: Schema, program: EmittedProgram, layout: StateLayout
     return [make_line("fn main("), *(make_line(f"    {each},") for each in inputs), make_line(") {")]
 
 
-def _make_reading_checks(schema: Schema, settings: NetworkSettings) -> list[EmittedLine]:
+def _make_reading_checks(
+    schema: Schema, settings: NetworkSettings, program: EmittedProgram
+) -> list[EmittedLine]:
     widths, length_ms = compute_widths(schema, settings.window_s), settings.window_s * 1000
+    check = "readings::assert_times" if program.uses_times else "let latest = readings::latest"
     lines = [
-        make_line("        let mask: [bool; SLOTS] = readings::mask(counts[i]);"),
-        make_line(f"        readings::assert_times::<{widths[0]}, SLOTS>(columns[i][0], mask, {length_ms});"),
+        make_line("        let mask: [bool; SLOTS] = readings::mask_of(counts[i], columns[i]);"),
+        make_line(f"        {check}::<{widths[0]}, SLOTS>(columns[i][0], mask, {length_ms});"),
     ]
     for number, spec in enumerate(schema.reading, start=1):
         lines.append(
             make_line(
-                f"        readings::assert_column::<{spec.width}, SLOTS>(columns[i][{number}], mask, "
+                f"        readings::assert_column::<{spec.width}, SLOTS>(columns[i][{number}], "
                 f"{spec.maximum_raw}); // {spec.name}"
             )
         )
     return lines
+
+
+def _make_digest(schema: Schema, program: EmittedProgram) -> EmittedLine:
+    """Times that the program does not read need no value of their own: a product in a word is cheaper."""
+    if program.uses_times:
+        return make_line("        digests[i] = digest(salts[i], [true; SLOTS], columns[i]);")
+    columns = ", ".join(["latest", *(f"columns[i][{1 + place}]" for place in range(len(schema.reading)))])
+    return make_line(f"        digests[i] = digest(salts[i], mask, [{columns}]);")
 
 
 def _make_attribute_ranges(schema: Schema) -> list[EmittedLine]:

@@ -22,7 +22,14 @@ from fieldproof.protocol.packet import (
 )
 from fieldproof.protocol.receipt import Receipt, ReceiptKind, prepare_receipt, verify_receipt
 from fieldproof.protocol.registration import Registration, compute_chain_start, compute_leaf, extend_chain
-from fieldproof.protocol.schema import FieldSpec, Schema, compute_attributes_hash, compute_widths, pack_rows
+from fieldproof.protocol.schema import (
+    PACKED_BITS,
+    FieldSpec,
+    Schema,
+    compute_attributes_hash,
+    compute_widths,
+    pack_rows,
+)
 from fieldproof.protocol.seal import (
     MAXIMUM_GATEWAY,
     MAXIMUM_SEAL_BYTES,
@@ -70,6 +77,7 @@ __all__ = [
     "MAXIMUM_PACKET_READINGS",
     "MAXIMUM_SEAL_BYTES",
     "MAXIMUM_WINDOW_S",
+    "PACKED_BITS",
     "UNIT_WEI",
     "Attributes",
     "Calendar",
