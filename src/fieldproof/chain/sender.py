@@ -6,6 +6,7 @@ goes through `settle.Submitter`.
 
 import asyncio
 
+from fieldproof.chain.contracts import CONTRACTS, load_contract
 from fieldproof.chain.errors import ChainError
 from fieldproof.protocol.transaction import Inclusion
 from fieldproof.settle import Call, ChainClient, Fees, Signer, UnsignedTransaction
@@ -26,6 +27,8 @@ class Sender:
     def __init__(self, client: ChainClient, signer: Signer) -> None:
         self._client = client
         self._signer = signer
+        for name in CONTRACTS:
+            client.learn_errors(load_contract(name))
 
     @property
     def address(self) -> bytes:

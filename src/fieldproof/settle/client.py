@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from fieldproof.core.abi import AbiItem
+from fieldproof.core.abi import AbiItem, ContractInterface
 from fieldproof.protocol.transaction import Inclusion
 from fieldproof.settle.errors import (
     CallRevertedError,
@@ -58,6 +58,7 @@ class ChainClient:
         self.shown_url = describe_url(url)
         """The URL without what may be secret in it."""
         self.chain_id = chain_id
+        self._errors: dict[bytes, AbiItem] = {}
 
     @classmethod
     async def connect(cls, url: str, *, chain_id: int, retry: RetrySettings | None = None) -> Self:
@@ -84,6 +85,10 @@ class ChainClient:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    def learn_errors(self, contract: ContractInterface) -> None:
+        """Have `CallRevertedError` name the errors of one more contract, beside those of a network."""
+        self._errors |= contract.errors
 
     async def request(self, method: str, *parameters: Any) -> Any:
         """Return the plain JSON result of a method.
@@ -165,7 +170,8 @@ class ChainClient:
         except RpcRefusedError as error:
             if not _is_revert(error):
                 raise
-            raise CallRevertedError("the call", describe_revert(error.message, error.data)) from error
+            reason = describe_revert(error.message, error.data, self._errors)
+            raise CallRevertedError("the call", reason) from error
 
     async def read(
         self, address: bytes, function: AbiItem, *values: Any, block: int | str = "latest"
@@ -183,7 +189,8 @@ class ChainClient:
         except RpcRefusedError as error:
             if not _is_revert(error):
                 raise
-            raise CallRevertedError("the transaction", describe_revert(error.message, error.data)) from error
+            reason = describe_revert(error.message, error.data, self._errors)
+            raise CallRevertedError("the transaction", reason) from error
 
     async def send_raw(self, raw: bytes) -> None:
         """Hand a signed transaction to the node; raises `RpcRefusedError` if it does not take it."""

@@ -1,5 +1,6 @@
 """Why a contract refused, in words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fieldproof.core.abi import AbiItem, decode_arguments, parse_type
@@ -8,12 +9,16 @@ from fieldproof.settle.interfaces import load_interface
 
 _ERROR = AbiItem("Error", (parse_type("string"),), names=("message",))
 _PANIC = AbiItem("Panic", (parse_type("uint256"),), names=("code",))
+_WORD_BYTES = 32
 _CONTRACTS = ("Settlement", "DeviceRegistry", "RewardToken", "NetworkFactory")
 
 
-def describe_revert(message: str, data: bytes) -> str:
-    """Return the error that `data` names, with its arguments, or the node's own `message`."""
-    known = {_ERROR.selector: _ERROR, _PANIC.selector: _PANIC}
+def describe_revert(message: str, data: bytes, others: Mapping[bytes, AbiItem] | None = None) -> str:
+    """Return the error that `data` names, with its arguments, or the node's own `message`.
+
+    `others`: errors of contracts that are not this package's, by selector.
+    """
+    known = {_ERROR.selector: _ERROR, _PANIC.selector: _PANIC, **(others or {})}
     for name in _CONTRACTS:
         known |= load_interface(name).errors
     error = known.get(data[:4])
@@ -32,6 +37,6 @@ def describe_revert(message: str, data: bytes) -> str:
 def _show(value: Any) -> str:
     if not isinstance(value, bytes):
         return str(value)
-    text = value.rstrip(b"\0")
-    # Contracts name settings and the like in short strings of fixed length.
+    # Contracts name settings and the like in short strings of fixed length; what is shorter is an address.
+    text = value.rstrip(b"\0") if len(value) == _WORD_BYTES else b""
     return text.decode() if text and text.isascii() and text.decode().isprintable() else f"0x{value.hex()}"

@@ -31,6 +31,7 @@ from fieldproof.settle import (
     Anvil,
     AnvilSettings,
     Call,
+    CallRevertedError,
     ChainClient,
     KeySigner,
     get_development_account,
@@ -175,6 +176,13 @@ async def test_a_candidate_claims_what_the_epochs_brought_it(
     assert paid > 0
     assert paid % 10**9 == 0
     assert await client.get_balance(REWARDS) >= 0
+
+
+async def test_a_refusal_names_the_contracts_reason(client: ChainClient) -> None:
+    sender, stranger = Sender(client, get_development_account(0)), b"\x42" * 20
+    with pytest.raises(CallRevertedError, match=r"StakingUnknownCandidate\(operator=0x4242") as refused:
+        await StakingContract(client).stake(sender, stranger, 10**18, 0, renews=False)
+    assert refused.value.name == "StakingUnknownCandidate"
 
 
 def parse_member(document: dict[str, str]) -> tuple[object, ...]:
