@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from fieldproof.compiler import capture, compile_network, emit_cohort, to_python
+from fieldproof.compiler import Inputs, capture, compile_network, emit_cohort, to_python
+from fieldproof.compiler.growing import LONG_SUM_ROUNDS, SUM_PART
 from fieldproof.prove import UnsatisfiedError
 from fieldproof.prove.inputs import shape_inputs
 
@@ -44,6 +45,46 @@ def test_witnesses_of_an_example_give_the_points_of_python(name, compile_noir, s
 
     agree()
     assert earned > 0
+
+
+LONG = """from fieldproof import U32, Network, Reading, Window, field, program
+
+
+class Sample(Reading):
+    level: int = field(unit="%", low=0, high=100)
+
+
+@program
+def reward(window: Window[Sample]) -> U32:
+    last, turned, before, total = 7, 3, 0, 3
+    for sample in window:
+        if sample.level > 50:
+            last = sample.level
+    for sample in window:
+        turned = sample.level - turned
+    for sample in window:
+        before = total
+        total += sample.level
+    return 1_000_000 * last + 10_000 * (turned % 97) + 100 * (before % 89) + total % 83
+
+
+network = Network(name="long", reading=Sample, program=reward, window="1h", readings_per_window=SLOTS,
+    cohort=1, pool_per_window="1")
+"""
+
+
+@pytest.mark.parametrize("slots", [LONG_SUM_ROUNDS, LONG_SUM_ROUNDS + 1, LONG_SUM_ROUNDS + 4 * SUM_PART])
+def test_what_a_long_loop_carries_keeps_its_value_where_it_gets_a_fresh_name(slots, compile_noir, solver):
+    compiled = compile_network(capture({"network.py": LONG.replace("SLOTS", str(slots))}))
+    python = to_python(compiled)
+    windows = [
+        Inputs(tuple((10 * number, level) for number, level in enumerate(levels)), (), 0)
+        for levels in ([5] * slots, [90, *[5] * (slots - 1)], [60, 5, 70] * (slots // 3), range(51), [])
+    ]
+    points = [compare(compiled, python, window).points for window in windows]
+    assert len(set(points)) == len(points)
+    artifact = compile_noir(make_bench_source(compiled, len(windows)))
+    solver.solve(artifact, make_bench_inputs(compiled, windows, points))
 
 
 @pytest.fixture(scope="module")

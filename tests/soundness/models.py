@@ -233,7 +233,7 @@ def prove_mask(slots: int) -> bool:
     """Three sums within one number, which come apart; then the ones that are first, for each count."""
     first = Model()
     count, pairs = first.integer(0, 2**28), first.integer(0, 2**55)  # count·(count − 1) / 2
-    ones, places = first.integer(0, slots + 1), first.integer(0, slots**2 + 1)
+    ones, places = first.integer(0, 2**16 + 1), first.integer(0, 2**32)  # of up to 2^16 slots
     stray = first.integer(0, 2**160)  # values below 2^128 in fewer than 2^16 columns and 2^16 slots
     first.equal(2**56 * ones + places + 2**88 * stray, 2**56 * count + pairs)
     apart = first.proves(smt.And(stray == 0, ones == count, places == pairs))

@@ -287,18 +287,10 @@ class _Emitter(OperationWriter):
         return f"[{', '.join(parts)}]"
 
     def _emit_loop(self, loop: Loop) -> None:
-        long_sums = [
-            each
-            for each in loop.carried
-            if each.value not in self._logical and each.value not in self._lengths and is_long_sum(loop, each)
-        ]
         for each in loop.carried:
             is_bool = each.value in self._logical
             initial = self._as_bool(each.initial) if is_bool else self._as_field(each.initial)
             self._names[each.value] = self._names[each.result] = f"v{each.value}"
-            if each in long_sums:
-                self._write(f"let mut total{each.value}: Field = {initial};", loop.span)
-                initial = "0"
             self._write(f"let mut v{each.value}: {self.make_type(each.value)} = {initial};", loop.span)
         index = f"i{loop.index}"
         self._indices[loop.index] = index
@@ -307,14 +299,9 @@ class _Emitter(OperationWriter):
         known = dict(self._quotients), dict(self._indices)
         self._emit_items(loop.body, counts_events=True)
         self._emit_carried(loop)
-        for each in long_sums:
-            moved = f"total{each.value} += integers::write_out(v{each.value}); v{each.value} = 0;"
-            self._write(f"if i{loop.index} % {SUM_PART} == {SUM_PART - 1} {{ {moved} }}", loop.span)
         self._quotients, self._indices = known
         self._depth -= 1
         self._write("}", None)
-        for each in long_sums:
-            self._write(f"let v{each.value} = total{each.value} + v{each.value};", loop.span)
 
     def _emit_carried(self, loop: Loop) -> None:
         texts = []
@@ -331,6 +318,14 @@ class _Emitter(OperationWriter):
             self._write(f"let next{each.value} = {self._names[each.following]};", loop.span)
         for each, text in texts:
             self._write(f"v{each.value} = {f'next{each.value}' if each in clashing else text};", loop.span)
+        for each in loop.carried:
+            if (
+                each.value not in self._logical
+                and each.value not in self._lengths
+                and is_long_sum(loop, each)
+            ):
+                fresh = f"v{each.value} = integers::write_out(v{each.value});"
+                self._write(f"if i{loop.index} % {SUM_PART} == {SUM_PART - 1} {{ {fresh} }}", loop.span)
 
     def _materialise(self, loop: Loop, each: Carried, text: str) -> str:
         """Give a fresh name to what would grow with each round."""

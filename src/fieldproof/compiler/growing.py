@@ -29,7 +29,10 @@ def is_long_sum(loop: Loop, each: Carried) -> bool:
 
 
 def is_sum(loop: Loop, each: Carried) -> bool:
-    """Whether a variable only ever has something added to it."""
+    """Whether a variable is only ever added to, taken from something, or replaced by a choice.
+
+    Its expression then grows by an addend a round at most. The loop may read it all the same.
+    """
     reach = _find_dependents(loop, each)
     return each.following in reach and _is_plain_sum(loop, each, reach)
 
