@@ -187,19 +187,21 @@ class Builder:
 
     def _simplify_get(self, array: int, index: int, span: Span) -> int | None:
         """An entry that is known from how its array was made."""
-        maker, place = self.operations.get(array), self.get_constant(index)
-        if maker is None:
-            return None
-        if maker.opcode is Opcode.FILL:
-            return maker.operands[0]
-        if maker.opcode is Opcode.ARRAY and place is not None:
-            return maker.operands[place]
-        if maker.opcode is Opcode.SET:
+        place, origin = self.get_constant(index), array
+        # Without recursion: an array may be made by hundreds of changes.
+        while (maker := self.operations.get(origin)) is not None:
+            if maker.opcode is Opcode.FILL:
+                return maker.operands[0]
+            if maker.opcode is Opcode.ARRAY and place is not None:
+                return maker.operands[place]
+            if maker.opcode is not Opcode.SET:
+                break
             if maker.operands[1] == index:
                 return maker.operands[2]
-            if place is not None and self.get_constant(maker.operands[1]) is not None:
-                return self.add(Opcode.GET, (maker.operands[0], index), span)
-        return None
+            if place is None or self.get_constant(maker.operands[1]) is None:
+                break
+            origin = maker.operands[0]
+        return None if origin == array else self.add(Opcode.GET, (origin, index), span)
 
     def _simplify_array_select(self, condition: int, positive: int, negative: int, span: Span) -> int | None:
         """Two versions of one array: its entries change under the condition."""
@@ -225,14 +227,16 @@ class Builder:
 
         One version of an array at a time: two that live at once make the prover copy them at every write.
         """
-        if array == origin:
-            return base
-        maker = self.operations[array]
-        before = self._set_where(condition, maker.operands[0], origin, base, span)
-        index, value = maker.operands[1], maker.operands[2]
-        kept = self.add(Opcode.GET, (before, index), span)
-        chosen = self.add(Opcode.SELECT, (condition, value, kept), span)
-        return self.add(Opcode.SET, (before, index, chosen), span)
+        makers = []
+        while array != origin:
+            makers.append(self.operations[array])
+            array = makers[-1].operands[0]
+        for maker in reversed(makers):
+            index, value = maker.operands[1], maker.operands[2]
+            kept = self.add(Opcode.GET, (base, index), span)
+            chosen = self.add(Opcode.SELECT, (condition, value, kept), span)
+            base = self.add(Opcode.SET, (base, index, chosen), span)
+        return base
 
     def get_conjuncts(self, value: int) -> set[int]:
         """Return bits that are all 1 where `value` is, itself among them."""
