@@ -121,6 +121,7 @@ def make_regression(title: str, files: Mapping[str, str], windows: Sequence[Inpu
     """The text of a kept file."""
     lines = [
         f'"""{title}"""',
+        "# The program stands as it was generated.",
         "# ruff: noqa: E501",
         "",
         "from fieldproof.compiler import Inputs",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fieldproof.compiler import capture, compile_network, emit_cohort
-from fieldproof.compiler.packing import write_digest
+from fieldproof.compiler.packing import find_words, write_digest
 from fieldproof.core import FIELD_ORDER
 from fieldproof.protocol import Row
 from fieldproof.prove import Toolchain, UnsatisfiedError, WitnessSolver, compile_circuit, get_gadgets
@@ -38,9 +38,10 @@ use gadgets::{{hash, readings}};
 
 global SLOTS: u32 = {slots};
 
-fn main(columns: [[Field; SLOTS]; {columns}], salt: Field, expected: Field) {{
+fn main(columns: [[Field; SLOTS]; {columns}], packed: [Field; {length}], salt: Field, expected: Field) {{
     let mask: [bool; SLOTS] = readings::mask_of({count}, columns);
     {checks}
+    assert([{words}] == packed);
     assert(digest(salt, mask, columns) == expected);
 }}
 
@@ -74,9 +75,18 @@ def test_noir_packs_missing_values_as_the_vectors_do(
         f"readings::assert_column::<{width}, {slots}>(columns[{number}], {maximum});"
         for number, (width, maximum) in enumerate(zip(widths[1:], vector["maxima"], strict=True), start=1)
     )
-    source = PACKING.format(slots=slots, columns=len(widths), count=len(raw), checks=checks) + "\n".join(
-        write_digest(widths, slots)
+    words = ", ".join(
+        f"readings::word(columns, mask, SCALES, {word.slot}, {word.column}, {word.count})"
+        for word in find_words(widths, slots)
     )
+    source = PACKING.format(
+        slots=slots,
+        columns=len(widths),
+        length=len(vector["packed"]),
+        count=len(raw),
+        checks=checks,
+        words=words,
+    ) + "\n".join(write_digest(widths, slots))
     # By protocol.md: zero where there is none, else one more than the distance from the least value.
     lows = [spec[3] - spec[5] for spec in vector["schema"]["reading"]]
     rows = [
@@ -88,6 +98,7 @@ def test_noir_packs_missing_values_as_the_vectors_do(
     artifact = compile_circuit({"main.nr": source, **get_gadgets()}, toolchain, cache=cache)
     inputs = {
         "columns": [list(column) for column in zip(*padded, strict=True)],
+        "packed": [int(word, 16) for word in vector["packed"]],
         "salt": int(vector["salt"], 16),
         "expected": int(vector["digest"], 16),
     }

@@ -37,6 +37,11 @@ class Layout:
     """Slots from one round to the next."""
     tail: tuple[Word, ...]
 
+    @property
+    def length(self) -> int:
+        """All words."""
+        return len(self.head) + self.rounds * len(self.repeated) + len(self.tail)
+
 
 def find_words(widths: Sequence[int], slots: int) -> tuple[Word, ...]:
     """Return the packed words of a window (protocol.md, "Schema"); a value that does not fit opens one."""
@@ -79,14 +84,14 @@ def _find_repetition(words: Sequence[Word]) -> tuple[int, int]:
 
 def write_digest(widths: Sequence[int], slots: int) -> list[str]:
     """Return the function `digest` of a circuit with so many `SLOTS`, for columns of these widths."""
-    length, layout = len(find_words(widths, slots)), find_layout(widths, slots)
+    layout = find_layout(widths, slots)
     scales = ", ".join(hex(1 << width) for width in widths)
     lines = [
         f"global SCALES: [Field; {len(widths)}] = [{scales}];",
         "",
         "/// Digest of a device's packed readings.",
         f"fn digest(salt: Field, mask: [bool; SLOTS], columns: [[Field; SLOTS]; {len(widths)}]) -> Field {{",
-        f"    let mut sponge = hash::begin_digest(salt, {length});",
+        f"    let mut sponge = hash::begin_digest(salt, {layout.length});",
     ]
     if layout.head:
         lines += ["    sponge = hash::absorb(sponge, [", *_write_words(layout.head, 2), "    ]);"]

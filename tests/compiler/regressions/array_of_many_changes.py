@@ -1,4 +1,5 @@
 """A list that hundreds of changes made was read through all of them, and broke the compiler."""
+# The program stands as it was generated.
 # ruff: noqa: E501
 
 FILES = {
