@@ -9,7 +9,7 @@ import asyncio
 from fieldproof.chain.contracts import CONTRACTS, load_contract
 from fieldproof.chain.errors import ChainError
 from fieldproof.protocol.transaction import Inclusion
-from fieldproof.settle import Call, ChainClient, Fees, Signer, UnsignedTransaction
+from fieldproof.settle import Call, ChainClient, Fees, RpcRefusedError, Signer, UnsignedTransaction
 from fieldproof.settle import TransactionRevertedError as RevertedError
 
 TIP_WEI = 10**9
@@ -41,9 +41,7 @@ class Sender:
         Raises `CallRevertedError` before anything is sent if the contract would refuse, `RevertedError` if it
         refused after all, `ChainError` if it is in no block after `WAIT_S` seconds.
         """
-        # Behind what the account has sent already: a node's operator may be dealing at the same time.
-        nonce = await self._client.get_transaction_count(self.address, "pending")
-        transaction_hash = await self.submit(call, nonce)
+        transaction_hash = await self._submit_behind(call)
         waited_s = 0.0
         while (found := await self._client.get_inclusion(transaction_hash)) is None:
             if waited_s >= WAIT_S:
@@ -62,5 +60,23 @@ class Sender:
         offer = Fees(fees.maximum_fee_wei + TIP_WEI, max(fees.maximum_tip_wei, TIP_WEI))
         transaction = UnsignedTransaction(self._client.chain_id, nonce, call, gas + gas // 5, offer)
         signed = await self._signer.sign_transaction(transaction)
-        await self._client.send_raw(signed.raw)
+        try:
+            await self._client.send_raw(signed.raw)
+        except RpcRefusedError:
+            # Handed over twice, where the first answer was lost, it has its place already.
+            if not await self._client.is_known(signed.transaction_hash):
+                raise
         return signed.transaction_hash
+
+    async def _submit_behind(self, call: Call) -> bytes:
+        """Submit behind all that the account has sent already."""
+        nonce = await self._client.get_transaction_count(self.address, "pending")
+        while True:
+            try:
+                return await self.submit(call, nonce)
+            except RpcRefusedError:
+                # An operator's node deals from the same account, and may have taken the place meanwhile.
+                free = await self._client.get_transaction_count(self.address, "pending")
+                if free == nonce:
+                    raise
+                nonce = free

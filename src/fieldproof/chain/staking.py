@@ -1,5 +1,6 @@
 """The contracts of stake and reward, as commands and nodes use them."""
 
+import asyncio
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ RESULTS_PER_SETTLEMENT = 6
 
 More of a pool of 100 would pass the gas that a transaction may use: contracts/snapshots/chain-epoch.json.
 """
+
+_LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class StakingContract:
             # In its last block an epoch is in the chain of results, and its result not yet to be asked for.
             proof, state = await read_leaf(consensus, self._client, Leaf.RESULTS)
             if state["position"] == state["epoch_blocks"] - 1:
+                await asyncio.sleep(_LOOK_EVERY_S)
                 continue
             missing = [await _read_result(consensus, epoch) for epoch in range(next_epoch, state["epoch"])]
             if not missing:

@@ -91,6 +91,14 @@ async def test_a_wallets_transfer_is_final_with_its_first_block(client: ChainCli
     await web3.provider.disconnect()
 
 
+async def test_what_one_account_sends_from_several_places_at_once_is_all_mined(client: ChainClient) -> None:
+    senders = [Sender(client, get_development_account(0)) for _ in range(4)]
+    receivers = [bytes([place]) * 20 for place in range(0x21, 0x25)]
+    sent = [sender.send(Call(to, b"", 10**18)) for sender, to in zip(senders, receivers, strict=True)]
+    await asyncio.gather(*sent)
+    assert [await client.get_balance(receiver) for receiver in receivers] == [10**18] * 4
+
+
 async def test_an_ordinary_client_sees_what_the_reference_says_and_nothing_else_that_is_not_as_on_anvil(
     devnet: Devnet, client: ChainClient, anvil_program: Path, tmp_path: Path
 ) -> None:
