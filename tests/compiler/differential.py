@@ -44,23 +44,28 @@ class Verdict:
 
 def check_seed(seed: int, rounds: int = ROUNDS, *, folder: Path | None = REGRESSIONS) -> Verdict:
     """Compare the program of a seed on random windows; if it disagrees, shrink it and keep it in a folder."""
+    return _compare_seed(seed, rounds, folder)[0]
+
+
+def _compare_seed(seed: int, rounds: int, folder: Path | None) -> tuple[Verdict, Comparison | None]:
+    """The verdict, and what was compared if it agrees."""
     files = make_program(seed).files
     try:
         comparison = Comparison(files)
     except CompileError as refused:
         if REFUSABLE & {each.code.number for each in refused.diagnostics}:
-            return Verdict(seed, "refused")
-        return Verdict(seed, "disagrees", f"{refused}")
+            return Verdict(seed, "refused"), None
+        return Verdict(seed, "disagrees", f"{refused}"), None
     except Exception:
-        return _conclude(seed, files, (), folder)
+        return _conclude(seed, files, (), folder), None
     source, earned = random.Random(seed), 0
     for _ in range(rounds):
         windows = comparison.make_windows(source)
         try:
             earned += comparison.run(windows)
         except Exception:
-            return _conclude(seed, files, windows, folder)
-    return Verdict(seed, "agrees", rounds=earned)
+            return _conclude(seed, files, windows, folder), None
+    return Verdict(seed, "agrees", rounds=earned), comparison
 
 
 def _conclude(seed: int, files: Mapping[str, str], windows: Sequence[Inputs], folder: Path | None) -> Verdict:
@@ -89,9 +94,10 @@ def check_circuits(
     seeds: Sequence[int], oracle: CircuitOracle, *, folder: Path | None = REGRESSIONS
 ) -> list[Verdict]:
     """Compare the programs of some seeds with Python, in one circuit on a few random cohorts, too."""
-    verdicts = {seed: check_seed(seed, folder=folder) for seed in seeds}
-    kept = [seed for seed, verdict in verdicts.items() if verdict.outcome == "agrees"]
-    comparisons = [Comparison(make_program(seed).files) for seed in kept]
+    compared = {seed: _compare_seed(seed, ROUNDS, folder) for seed in seeds}
+    verdicts = {seed: verdict for seed, (verdict, _) in compared.items()}
+    agreeing = {seed: each for seed, (_, each) in compared.items() if each is not None}
+    kept, comparisons = list(agreeing), list(agreeing.values())
     source = random.Random(kept[0] if kept else 0)
     cohorts = [choose_windows(comparisons[0], source) for _ in range(COHORTS)] if kept else []
     for number, cohort in oracle.find_wrong(comparisons, cohorts).items():

@@ -18,7 +18,9 @@ CAPACITY = 4
 X, Y, H, A = (-50, 100), (0, 1000), (-7, 30), (-5, 20)
 STREAK = ((0, 30), (-50, 100), (0, 90), (0, 1))
 """Ranges of the fields of a random program's state."""
-KINDS = ("plain", "plain", "plain", "state", "cohort")
+KINDS = ("plain",) * 7 + ("state",) * 2 + ("cohort",) * 2 + ("long",)
+LONG = (257, 300, 320, 449)
+"""Rounds of loops whose bounds are guessed and proven, and whose sums get fresh names on the way."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,9 @@ def make_program(seed: int, kinds: tuple[str, ...] = KINDS) -> RandomProgram:
     """The program of a seed."""
     source = random.Random(seed)
     kind = source.choice(kinds)
-    if kind == "plain":
-        return RandomProgram(kind, (PLAIN_START, FunctionMaker(source, "plain").make()))
+    if kind in ("plain", "long"):
+        maker = FunctionMaker(source, "plain")
+        return RandomProgram(kind, (PLAIN_START, maker.make() if kind == "plain" else maker.make_long()))
     if kind == "state":
         return RandomProgram(kind, (STATE, STATE_START, FunctionMaker(source, "state").make()))
     look, judge = FunctionMaker(source, "look").make(), FunctionMaker(source, "judge").make()
@@ -57,6 +60,15 @@ class FunctionMaker(ExpressionMaker):
     def make(self) -> str:
         self._declare()
         self._block(1, depth=3, size=self._random.randint(3, 7))
+        self._write(1, self.result(2))
+        return "\n".join(self._lines) + "\n"
+
+    def make_long(self) -> str:
+        """Few statements around one loop of hundreds of rounds."""
+        self._declare()
+        self._block(1, depth=1, size=self._random.randint(0, 2))
+        self._long_for(1)
+        self._block(1, depth=1, size=self._random.randint(0, 2))
         self._write(1, self.result(2))
         return "\n".join(self._lines) + "\n"
 
@@ -257,6 +269,34 @@ class FunctionMaker(ExpressionMaker):
         self._loops -= 1
         self._samples, self._variables, self._records, self._optional = samples, variables, records, missing
         self._members, self._places, self._iterated = members, places, iterated
+
+    def _long_for(self, indent: int) -> None:
+        """A loop that mostly adds up: what a program multiplies hundreds of times has no bounds."""
+        choose = self._random.choice
+        self._names += 1
+        name = f"n{self._names}"
+        self._write(indent, f"for {name} in range({choose(LONG)}):")
+        for _ in range(self._random.randint(1, 4)):
+            variable = choose(["u", "v", "w"])
+            addend = choose([name, f"{name} % 7", f"TABLE[{name} % 7]", "site.a", self.number(1)])
+            condition = choose([f"{name} % 3 == 1", f"{name} > 290", self.condition(1)])
+            forms = [
+                [f"{variable} += {addend}"],
+                [f"{variable} -= {addend}"],
+                [f"if {condition}:", f"    {variable} += {addend}"],
+                [f"if {condition}:", f"    {variable} = 5", "else:", f"    {variable} -= {addend}"],
+                [f"{variable} = {variable} + {addend} if {condition} else 0"],
+                [f"{variable} = min({variable} + {addend}, 900)"],
+                [f"{variable} = {addend}"],
+                ["u, v = v, u"],
+                [f"if {condition}:", f"    {choose(['continue', 'break', self.result(1)])}"],
+            ]
+            if "p" in self._kept:
+                forms += [[f"p[{choose(['1', f'{name} % 4'])}] += {addend}"]] * 2
+            if "b" in self._kept:
+                forms.append([f"b[{name} % 3] = {condition}"])
+            for line in choose(forms):
+                self._write(indent + 1, line)
 
     def _open_loop(self, kind: str, name: str) -> str:
         """The head of a loop; its variables become known."""

@@ -125,16 +125,22 @@ def _list_expression_changes(tree: ast.Module) -> Iterator[Callable[[ast.Module]
         value = getattr(node, name) if place is None else getattr(node, name)[place]
         if isinstance(value, ast.Constant) or isinstance(getattr(value, "ctx", None), ast.Store):
             continue
-        parts = [each for each in ast.iter_child_nodes(value) if isinstance(each, ast.expr)]
+        parts = _list_parts(value)
         for choice in range(len(parts) + 2):
             yield _make_expression_change(number, choice)
+
+
+def _list_parts(value: ast.AST) -> list[ast.expr]:
+    """Expressions that can stand in place of the one that they are in; a slice stands in brackets only."""
+    parts = ast.iter_child_nodes(value)
+    return [each for each in parts if isinstance(each, ast.expr) and not isinstance(each, ast.Slice)]
 
 
 def _make_expression_change(number: int, choice: int) -> Callable[[ast.Module], None]:
     def change(tree: ast.Module) -> None:
         node, name, place = _list_expressions(tree)[number]
         value = getattr(node, name) if place is None else getattr(node, name)[place]
-        parts = [each for each in ast.iter_child_nodes(value) if isinstance(each, ast.expr)]
+        parts = _list_parts(value)
         replacement = [*parts, ast.Constant(0), ast.Constant(1)][choice]
         if place is None:
             setattr(node, name, replacement)

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from fieldproof.compiler import CompileError
+from fieldproof.compiler.lower_lists import MAXIMUM_ORDERED
 
 from .comparing import Comparison
 from .feature_programs import ACCEPTED, ALIASING, REFUSED
@@ -40,6 +41,19 @@ def test_what_a_proof_cannot_do_is_refused(text: str, code: str) -> None:
     with pytest.raises(CompileError) as refused:
         make_comparison(text)
     assert refused.value.diagnostics[0].code.number == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "return sorted([site.a] * {})[0] % 7",
+        "return median(number % 3 for number in range({})) % 7",
+    ],
+)
+def test_no_more_numbers_are_put_in_order_than_their_places_have_room_for(text: str) -> None:
+    make_comparison(text.format(MAXIMUM_ORDERED))
+    with pytest.raises(CompileError, match="65,537 numbers cannot be put in order, at most 65,536"):
+        make_comparison(text.format(MAXIMUM_ORDERED + 1))
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fieldproof.core.poseidon2 import FIELD_ORDER
+from fieldproof.prove.gadgets import get_gadgets
 from fieldproof.prove.noir import Artifact, compile_circuit
 from fieldproof.prove.toolchain import Toolchain
 
@@ -374,6 +375,30 @@ def test_points_are_packed_in_lanes_that_cannot_run_over(
     for place in range(9):
         for value in (2**32, -1, 2**64):
             assert not solve([7] * place + [value] + [7] * (8 - place))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "table[integers::to_index(hinted)]",
+        "integers::materialise(hinted)",
+        "integers::bit_and::<40>(hinted, table[0])",
+        "integers::square_root::<8, 9>(hinted)",
+        "integers::divide::<8, 8>(table[0], hinted).0",
+        "integers::divide_by_power::<8, 8>(hinted).1",
+        "arrays::sort::<8, 2>([hinted, table[0]])[0]",
+        "arrays::rank::<8, 2>([hinted, table[0]], [true; 2], 1)",
+    ],
+)
+def test_noirs_own_check_takes_what_meets_nothing_but_other_hints(body: str, toolchain: Toolchain) -> None:
+    source = f"""mod gadgets;
+    use gadgets::{{arrays, integers}};
+    fn main(a: Field, b: Field, table: [Field; 8], wanted: pub Field) {{
+        let other = integers::absolute::<8>(b);
+        let hinted = integers::select(integers::is_less::<8>(a - 3, 0), a, 0);
+        assert(wanted == integers::select({body} == 8, 90, other));
+    }}"""
+    compile_circuit({"main.nr": source, **get_gadgets()}, toolchain)
 
 
 def test_every_hint_is_told_to_lie_here_or_with_the_seal() -> None:

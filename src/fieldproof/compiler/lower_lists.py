@@ -24,6 +24,9 @@ from fieldproof.compiler.values import (
     replace_leaves,
 )
 
+MAXIMUM_ORDERED = 1 << 16
+"""Numbers that can be put in order: their places are proven as numbers of 16 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Collected:
@@ -187,7 +190,7 @@ class ListLowering(SeriesLowering):
                 )
             is_reversed = bool(each.value.value)
         listing = self._get_list(node, span)
-        if listing is None:
+        if listing is None or not self._fits_order(listing.length, node):
             return BROKEN
         if not isinstance(listing.item, Number) or (is_reversed and listing.count is not None):
             return self.refuse(
@@ -204,6 +207,13 @@ class ListLowering(SeriesLowering):
             ordered = self._clear_rest(ordered, flat.length, flat.count, span)
         result = Listing(Number(ordered), flat.length, flat.count)
         return replace(result, first=result.length - 1, step=-1) if is_reversed else result
+
+    def _fits_order(self, count: int, node: ast.AST) -> bool:
+        if count <= MAXIMUM_ORDERED:
+            return True
+        said = f"{count:,} numbers cannot be put in order, at most {MAXIMUM_ORDERED:,}"
+        self.refuse(Code.TOO_LONG, node, said, "order fewer of them, or use histogram")
+        return False
 
     def _clear_rest(self, array: int, length: int, count: int, span: Span) -> int:
         """Put 0 behind the first `count` entries.
@@ -252,7 +262,7 @@ class ListLowering(SeriesLowering):
         else:
             series = self.lower_series(argument)
         second = self.lower_number(node.args[1]) if wanted == 2 else None
-        if series is None or (wanted == 2 and second is None):
+        if series is None or (wanted == 2 and second is None) or not self._fits_order(series.rounds, node):
             return BROKEN
 
         def make_item(item: Value) -> Value:
