@@ -1,5 +1,6 @@
 """What a node does where the chain has moved on; the verifiers of these contracts agree or refuse at will."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from audit.world import REFUSING_VERIFIER, SOURCE, STREAKS, World, make_rows, make_world
 from fieldproof.protocol import Calendar, compute_state_root
 from fieldproof.run import RunError, Tools
-from fieldproof.run.settling import Settler
+from fieldproof.run.settling import POSTING_ATTEMPTS, Settler
 from fieldproof.run.states import StateReader
 from fieldproof.settle import Anvil, AnvilSettings, Posting, SettlementContract
 from fieldproof.store import Artefact, Job, JobState, Store, open_store
@@ -143,3 +144,45 @@ async def test_a_proof_that_is_simply_wrong_is_not_made_again_and_again(chain: A
     (entry,) = store.jobs.get_jobs(world.deployment.network_id)
     assert entry.state is JobState.DONE
     assert settler.is_posted(job)
+
+
+async def mine_in_vain(world: World, settler: Settler) -> None:
+    """Have the settler's posting mined behind what makes the contract refuse it."""
+    request, verifier = world.anvil.client.request, "0x" + world.deployment.verifier.hex()
+    agreeing = await request("eth_getCode", verifier, "latest")
+    await request("evm_setAutomine", False)
+    settling = asyncio.create_task(settler.settle_due())
+    while (await request("txpool_status"))["pending"] == "0x0":
+        await asyncio.sleep(0.01)
+    await request("anvil_setCode", verifier, "0x" + REFUSING_VERIFIER[10:].hex())
+    await world.anvil.mine()
+    await request("evm_setAutomine", True)
+    await settling
+    await request("anvil_setCode", verifier, agreeing)
+
+
+async def test_a_posting_that_was_mined_in_vain_is_tried_again_while_attempts_are_left(
+    chain: Anvil, store: Store
+) -> None:
+    world = await make_world(chain, store, ADDING_UP)
+    job = await make_proof(world, store, (0, 1), input_added=0)
+    settler = make_settler(world, store)
+    for _ in range(POSTING_ATTEMPTS - 1):
+        await mine_in_vain(world, settler)
+        assert not settler.is_posted(job)
+    await settler.settle_due()
+    assert settler.is_posted(job)
+    contract = SettlementContract(chain.client, world.deployment.settlement)
+    assert (await contract.get_progress(0)).next_window == world.first_window + 1
+
+
+async def test_a_posting_is_given_up_when_all_its_attempts_were_mined_in_vain(
+    chain: Anvil, store: Store
+) -> None:
+    world = await make_world(chain, store, ADDING_UP)
+    job = await make_proof(world, store, (0, 1), input_added=0)
+    settler = make_settler(world, store)
+    for _ in range(POSTING_ATTEMPTS):
+        await mine_in_vain(world, settler)
+    assert settler.is_posted(job)
+    assert await settler.settle_due() == 0

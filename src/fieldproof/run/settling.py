@@ -29,9 +29,11 @@ from fieldproof.settle import (
 from fieldproof.store import Artefact, Job, JobState, Store, StoreError
 
 LOOK_EVERY_S = 0.25
+"""Longest pause between two looks for proofs to post and postings to credit."""
 LOOK_BACK_EVERY_S = 5.0
 """How often the chain is asked whether it still has what was final."""
-"""Longest pause between two looks for proofs to post and postings to credit."""
+POSTING_ATTEMPTS = 3
+"""Transactions of one posting that may be mined in vain: each costs its gas."""
 
 _log = structlog.get_logger(__name__)
 
@@ -119,11 +121,21 @@ class Settler:
         """Say whether nothing of a job is left to post."""
         if (job.window, job.cohort) in self._done:
             return True
-        entry = self._store.outbox.get_entry(self._name("post", job.window, job.cohort))
+        entry = self._store.outbox.get_entry(self._find_posting_key(job.window, job.cohort))
         return entry is not None and entry.state.is_final
 
     def _name(self, what: str, window: int, cohort: int) -> str:
         return f"{what}:{self._deployment.network_id.hex()[:16]}:{window}:{cohort}"
+
+    def _find_posting_key(self, window: int, cohort: int) -> str:
+        """The first attempt's that did not fail on the chain, else the last one's."""
+        name = self._name("post", window, cohort)
+        keys = [name, *(f"{name}:{attempt}" for attempt in range(2, POSTING_ATTEMPTS + 1))]
+        for key in keys:
+            entry = self._store.outbox.get_entry(key)
+            if entry is None or entry.state is not TransactionState.REVERTED:
+                return key
+        return keys[-1]
 
     async def _settle_jobs(self) -> int:
         waiting = 0
@@ -161,10 +173,15 @@ class Settler:
         if artefact is None or not artefact.proof:
             return _Progress.DONE
         posting = read_posting(artefact, self._settings.cohort)
+        key = await asyncio.to_thread(self._find_posting_key, window, cohort)
         try:
-            inclusion = await self._post(posting, artefact.proof)
+            inclusion = await self._post(key, posting, artefact.proof)
         except (CallRevertedError, TransactionRevertedError) as error:
             if error.reason.startswith(_TOO_EARLY):
+                return _Progress.NOT_POSTED
+            if await asyncio.to_thread(self._find_posting_key, window, cohort) != key:
+                # What came before it in its block changed the outcome: the next attempt shows what now holds.
+                _log.warning("posting mined in vain", window=window, cohort=cohort, error=str(error))
                 return _Progress.NOT_POSTED
             if isinstance(error, CallRevertedError) and await self._has_moved(posting, artefact):
                 _log.warning("the chain has moved on, proving anew", window=window, cohort=cohort)
@@ -187,8 +204,7 @@ class Settler:
             raise
         return _Progress.DONE
 
-    async def _post(self, posting: Posting, proof: bytes) -> Inclusion:
-        key = self._name("post", posting.window, posting.cohort)
+    async def _post(self, key: str, posting: Posting, proof: bytes) -> Inclusion:
         known = await asyncio.to_thread(self._store.outbox.get_entry, key)
         inclusion = await self._submitter.submit(key, self._contract.build_posting(posting, proof))
         if known is None or known.state is not TransactionState.CONFIRMED:
