@@ -7,6 +7,14 @@ Where a program has helpers, they stand before the line `@@`.
 ACCEPTED = (
     """return sum(a for a in range(5, 0, -2)) + min(range(3)) + max(TABLE[1:3])""",
     """return 5""",
+    """v = -7
+if site.a > 3:
+    v += [1, 2, 5][window.number % 3]
+return v + 60""",
+    """total = 0
+for s in window:
+    total += s.y // (window.number % 5)
+return total""",
     """return len(window)""",
     """return window.starts_at % 7""",
     """return U8(window.starts_at % 300)""",
@@ -731,6 +739,7 @@ return 1""": "FP148",
     """x = median(s.h for s in window)
 return 3""": "FP148",
     """return (site.a & 3 if site.a >= 0 else 0) + bool(window[0].h) + int(window[-1].h)""": "FP168",
+    """return (-20 if site.a > 3 else -7) & 5""": "FP168",
     """v = [s.y for s in window if True]
 return v[0]""": "FP170",
     """return median([]) + 1""": "FP169",

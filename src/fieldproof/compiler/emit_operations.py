@@ -91,6 +91,12 @@ class OperationWriter:
                 self._lines.append(EmittedLine(text_of_line, span))
         self._lines.append(EmittedLine(INDENT * self._depth + text, span))
 
+    def _has_name(self, value: int) -> bool:
+        """Whether a value that is not read here by the program can be read all the same."""
+        operation = self._operations.get(value)
+        is_constant = operation is not None and operation.opcode is Opcode.CONSTANT
+        return is_constant or value in self._loops or value in self._names
+
     def _as_field(self, value: int) -> str:
         operation = self._operations.get(value)
         if operation is not None and operation.opcode is Opcode.CONSTANT:
@@ -321,6 +327,7 @@ class OperationWriter:
                 and tested
                 and tested.opcode is Opcode.EQUAL
                 and self._tests_zero(tested, positive)
+                and self._has_name(tested.result)
             ):
                 # Zero becomes one: no choice is needed.
                 return f"{self._as_field(positive)} + {self._as_field(tested.result)}"
@@ -333,7 +340,10 @@ class OperationWriter:
             change = self._operations.get(changed)
             if change is not None and change.opcode is Opcode.ADD and kept in change.operands:
                 left, right = change.operands
-                added = self._as_field(right if left == kept else left)
+                other = right if left == kept else left
+                if not self._has_name(other):
+                    continue
+                added = self._as_field(other)
                 bit = self._as_field(condition) if is_wanted else f"(1 - {self._as_field(condition)})"
                 addend = bit if added == "1" else f"{bit} * {_enclose(added)}"
                 return f"{self._as_field(kept)} + {addend}"

@@ -210,9 +210,9 @@ class _Emitter(OperationWriter):
         body, self._lines, self._last_place = self._lines, [], ("", 0)
         inputs, self._parameters = self._parameters, {}
         self._used.update(inputs)
-        for value, type_ in zip(wanted, types, strict=True):
-            self._names[value] = f"v{value}"
-            self._parameters[f"v{value}"] = type_
+        # What is not handed over has no name from here on.
+        self._names = {value: f"v{value}" for value in wanted}
+        self._parameters.update(zip(self._names.values(), types, strict=True))
         self._quotients.clear()
         self._indices.clear()
         returned = names[0] if len(names) == 1 else f"({', '.join(names)})"

@@ -136,10 +136,10 @@ def absolute(value: Interval) -> Interval:
 
 
 def bit_and(left: Interval, right: Interval) -> Interval:
-    """Interval of a bitwise and of two values that are not negative."""
+    """Interval of a bitwise and of two values that are not negative; where one always is, it is refused."""
     if left.is_single and left == right:
         return left
-    return Interval(0, min(left.high, right.high))
+    return Interval(0, max(0, min(left.high, right.high)))
 
 
 def square_root(value: Interval) -> Interval:

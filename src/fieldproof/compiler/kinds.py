@@ -5,6 +5,8 @@ An array is one or the other as a whole.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from fieldproof.compiler.ir import Loop, Opcode, Operation, Program, walk
 
 LOGICAL_OPCODES = frozenset(
@@ -30,33 +32,33 @@ _PASSED_ON: dict[Opcode, tuple[int, ...]] = {
 
 def find_logical_values(program: Program) -> frozenset[int]:
     """Return the values that are `bool` in Noir; constants 0 and 1 can be either and are not among them."""
-    operations = {item.result: item for item in walk(program.body) if isinstance(item, Operation)}
-    carried = [each for item in walk(program.body) if isinstance(item, Loop) for each in item.carried]
-    bits = {
-        item.result
-        for item in operations.values()
-        if item.opcode is Opcode.CONSTANT and item.payload in (0, 1)
-    }
+    needs: dict[int, tuple[int, ...]] = {}
+    """What could be logical, by what must be so for that."""
+    bits = set()
+    for item in walk(program.body):
+        if isinstance(item, Loop):
+            for each in item.carried:
+                needs[each.value] = (each.initial, each.following)
+                needs[each.result] = (each.value,)
+        elif isinstance(item, Operation):
+            if item.opcode is Opcode.CONSTANT and item.payload in (0, 1):
+                bits.add(item.result)
+            elif item.opcode in LOGICAL_OPCODES:
+                needs[item.result] = ()
+            elif item.opcode is Opcode.ARRAY:
+                needs[item.result] = item.operands
+            elif item.opcode in _PASSED_ON:
+                needs[item.result] = tuple(item.operands[place] for place in _PASSED_ON[item.opcode])
+    users = defaultdict[int, list[int]](list)
+    for value, needed in needs.items():
+        for one in needed:
+            users[one].append(value)
     # Start from the hope that all that could be logical is, and take back what cannot be.
-    logical = {
-        item.result
-        for item in operations.values()
-        if item.opcode in LOGICAL_OPCODES or item.opcode in _PASSED_ON or item.opcode is Opcode.ARRAY
-    }
-    logical |= {value for each in carried for value in (each.value, each.result)}
-    while True:
-        wrong = {value for value in logical if not _is_supported(operations.get(value), logical | bits)}
-        for each in carried:
-            if not {each.initial, each.following, each.value} <= logical | bits:
-                wrong |= {each.value, each.result} & logical
-        if not wrong:
-            return frozenset(logical)
-        logical -= wrong
-
-
-def _is_supported(operation: Operation | None, bits: set[int]) -> bool:
-    if operation is None or operation.opcode in LOGICAL_OPCODES:
-        return True
-    if operation.opcode is Opcode.ARRAY:
-        return set(operation.operands) <= bits
-    return all(operation.operands[place] in bits for place in _PASSED_ON[operation.opcode])
+    logical = set(needs)
+    wrong = [value for value in users if value not in needs and value not in bits]
+    while wrong:
+        for user in users[wrong.pop()]:
+            if user in logical:
+                logical.remove(user)
+                wrong.append(user)
+    return frozenset(logical)
