@@ -12,17 +12,9 @@ from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import Opcode, Operation, Program, find_lengths, walk
 from fieldproof.compiler.kinds import find_logical_values
 from fieldproof.compiler.known import find_fixed_values
-from fieldproof.compiler.prices import (
-    QUOTIENT_BITS_IN_LIMBS,
-    estimate_limbs,
-    find_range_table,
-    price_index,
-)
+from fieldproof.compiler.prices import QUOTIENT_BITS_IN_LIMBS, find_range_table, price_index
 from fieldproof.compiler.uniform import find_uniform_values
 from fieldproof.compiler.widths import compute_division_widths
-
-_RANGED = (Opcode.FLOOR_DIVIDE, Opcode.MODULO, Opcode.READING)
-"""Operations whose result is a witness that is held to a range for its own sake."""
 
 
 class ValueCosts:
@@ -114,9 +106,4 @@ class ValueCosts:
         if value in self._fixed or name in self._indexed:
             return 0.0
         self._indexed.add(name)
-        form, source = self._get(value), self._operations.get(value)
-        gates = price_index(form)
-        if form.is_single and source is not None and source.opcode in _RANGED:
-            # The array's length says as much as the range that it was held to.
-            gates -= estimate_limbs(self._intervals[value].high.bit_length())
-        return gates
+        return price_index(self._get(value))

@@ -14,8 +14,8 @@ READ_GATES = 2.0
 WRITTEN_GATES = 3.25
 """To lay out an entry of an array that is written at run time, to read one or to write one: the access, its
 place among the sorted ones, and a range check of the time between two."""
-DYNAMIC_READ_GATES = 4.75
-"""A read and the conversion of one witness to an index."""
+DYNAMIC_READ_GATES = READ_GATES + 1
+"""A read and the conversion of a value to an index."""
 
 QUOTIENT_BITS_IN_LIMBS = 237
 """A quotient and its remainder of more bits together leave no room to round the quotient's range up."""
@@ -57,10 +57,8 @@ def price_witness(form: Form) -> float:
 
 
 def price_index(form: Form) -> float:
-    """Return the gates that make a value an index of an array."""
-    # What is an expression gets a witness whose range follows from the array's length.
-    own = estimate_range(_INDEX_BITS) if form.is_single else 0.0
-    return own + count_rows(form, 1)
+    """Return the gates that make a value an index of an array, whose length says its range."""
+    return count_rows(form, 1)
 
 
 def price_sorting(bits: int, length: int) -> float:
