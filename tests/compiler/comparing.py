@@ -18,6 +18,7 @@ from fieldproof.compiler import (
     to_python_cohort,
 )
 from fieldproof.compiler.analyse import analyse
+from fieldproof.compiler.compiled import count_steps
 from fieldproof.compiler.declared import ArrayType, Declared, RecordType
 from fieldproof.compiler.diagnostics import Reporter
 from fieldproof.compiler.evaluate import CohortInputs, Data, Outcome
@@ -118,6 +119,11 @@ class Comparison:
             self.cohort = to_python_cohort(compiled)
         else:
             self.python = to_python(compiled)
+
+    @property
+    def steps(self) -> int:
+        """Operations of the programs, those in loops as often as there are rounds."""
+        return sum(count_steps(program.body) for program, _ in self._simple)
 
     def make_windows(self, source: random.Random) -> list[Inputs]:
         """As many random windows as a run takes."""

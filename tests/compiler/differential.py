@@ -7,7 +7,7 @@ where the compiler broke.
 import random
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +25,8 @@ COHORTS = 3
 CIRCUIT_BATCH = 16
 """Programs that are compiled together while one is made smaller: the compiler takes seconds to start up."""
 CIRCUIT_SECONDS = 600.0
+MOST_STEPS = 20_000
+"""Of a program that is put into a circuit with others: Noir takes minutes for the few that take more."""
 REFUSABLE = {"FP122", "FP201", "FP203", "FP205", "FP148", "FP152", "FP168", "FP175"}
 """What a random program may honestly be refused for: too large values, operands beyond what bit operations
 take, what always raises, a number before a loop that may be missing after a round, and what could raise where
@@ -36,7 +38,7 @@ class Verdict:
     """What became of a random program."""
 
     seed: int
-    outcome: Literal["agrees", "refused", "disagrees"]
+    outcome: Literal["agrees", "agrees without Noir", "refused", "disagrees"]
     text: str = ""
     rounds: int = 0
     """How many of the rounds gave points."""
@@ -97,6 +99,9 @@ def check_circuits(
     compared = {seed: _compare_seed(seed, ROUNDS, folder) for seed in seeds}
     verdicts = {seed: verdict for seed, (verdict, _) in compared.items()}
     agreeing = {seed: each for seed, (_, each) in compared.items() if each is not None}
+    for seed in [seed for seed, each in agreeing.items() if each.steps > MOST_STEPS]:
+        del agreeing[seed]
+        verdicts[seed] = replace(verdicts[seed], outcome="agrees without Noir")
     kept, comparisons = list(agreeing), list(agreeing.values())
     source = random.Random(kept[0] if kept else 0)
     cohorts = [choose_windows(comparisons[0], source) for _ in range(COHORTS)] if kept else []

@@ -123,8 +123,8 @@ def analyse_network(network: CapturedNetwork) -> list[AnalysedProgram]:
 
 
 def _check_size(network: CapturedNetwork, program: Program, reporters: Mapping[str, Reporter]) -> None:
-    steps = _count_steps(program.body)
-    if steps > MAXIMUM_STEPS or _count_steps(program.body, most=LONG_LOOP_ROUNDS) > _MAXIMUM_ANALYSED:
+    steps = count_steps(program.body)
+    if steps > MAXIMUM_STEPS or count_steps(program.body, most=LONG_LOOP_ROUNDS) > _MAXIMUM_ANALYSED:
         reporters[network.path].report(
             Code.TOO_LONG,
             Span(network.path, 1, 1, 1, 1),
@@ -182,7 +182,7 @@ def check(files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     return ()
 
 
-def _count_steps(items: tuple[Item, ...], *, most: int | None = None) -> int:
+def count_steps(items: tuple[Item, ...], *, most: int | None = None) -> int:
     """Return the operations one device takes, a loop counted as `most` rounds where it has more."""
     total = 0
     for item in items:
@@ -190,5 +190,5 @@ def _count_steps(items: tuple[Item, ...], *, most: int | None = None) -> int:
             total += 1
         elif isinstance(item, Loop):
             rounds = item.rounds if most is None else min(item.rounds, most)
-            total += rounds * (1 + _count_steps(item.body, most=most))
+            total += rounds * (1 + count_steps(item.body, most=most))
     return total
