@@ -6,10 +6,9 @@ from typing import Any
 
 from fieldproof.chain.commitment import Fault, Leaf, prove_fault, prove_leaf
 from fieldproof.chain.consensus_rpc import ConsensusRpc
+from fieldproof.chain.sender import LOOK_EVERY_S
 from fieldproof.chain.verification import parse_fault
 from fieldproof.settle import ChainClient
-
-_LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ async def read_leaf(
     state = await consensus.query("state")
     leaves = [bytes.fromhex(text[2:]) for text in state["leaves"]]
     while (block := await client.get_block(state["height"] + 1)) is None:
-        await asyncio.sleep(_LOOK_EVERY_S)
+        await asyncio.sleep(LOOK_EVERY_S)
     return LeafProof(block.time_s, leaves[leaf], prove_leaf(leaves, leaf)), state
 
 

@@ -18,7 +18,8 @@ TIP_WEI = 10**9
 WAIT_S = 60.0
 """For a transaction to be in a block."""
 
-_LOOK_EVERY_S = 0.2
+LOOK_EVERY_S = 0.2
+"""How often the chain is asked for what its next block brings."""
 
 
 class Sender:
@@ -47,8 +48,8 @@ class Sender:
             if waited_s >= WAIT_S:
                 shown = f"transaction 0x{transaction_hash.hex()}"
                 raise ChainError(f"{shown} is in no block after {WAIT_S:.0f} s", hint="Look for it later.")
-            await asyncio.sleep(_LOOK_EVERY_S)
-            waited_s += _LOOK_EVERY_S
+            await asyncio.sleep(LOOK_EVERY_S)
+            waited_s += LOOK_EVERY_S
         if not found.succeeded:
             raise RevertedError("the transaction", transaction_hash, "see its receipt")
         return found

@@ -10,7 +10,7 @@ from fieldproof.chain.contracts import REWARDS, STAKING, load_contract
 from fieldproof.chain.errors import StakingError
 from fieldproof.chain.genesis.spec import Key, Party
 from fieldproof.chain.proofs import FaultProof, LeafProof, read_faults, read_leaf
-from fieldproof.chain.sender import Sender
+from fieldproof.chain.sender import LOOK_EVERY_S, Sender
 from fieldproof.protocol.transaction import Inclusion
 from fieldproof.settle import Call, ChainClient
 
@@ -22,8 +22,6 @@ RESULTS_PER_SETTLEMENT = 6
 
 More of a pool of 100 would pass the gas that a transaction may use: contracts/snapshots/chain-epoch.json.
 """
-
-_LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ class StakingContract:
             # In its last block an epoch is in the chain of results, and its result not yet to be asked for.
             proof, state = await read_leaf(consensus, self._client, Leaf.RESULTS)
             if state["position"] == state["epoch_blocks"] - 1:
-                await asyncio.sleep(_LOOK_EVERY_S)
+                await asyncio.sleep(LOOK_EVERY_S)
                 continue
             missing = [await _read_result(consensus, epoch) for epoch in range(next_epoch, state["epoch"])]
             if not missing:

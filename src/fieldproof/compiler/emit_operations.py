@@ -92,7 +92,7 @@ class OperationWriter:
         self._lines.append(EmittedLine(INDENT * self._depth + text, span))
 
     def _has_name(self, value: int) -> bool:
-        """Whether a value that is not read here by the program can be read all the same."""
+        """Whether a value can be read here: not if it is computed once and not handed over."""
         operation = self._operations.get(value)
         is_constant = operation is not None and operation.opcode is Opcode.CONSTANT
         return is_constant or value in self._loops or value in self._names

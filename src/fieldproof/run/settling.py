@@ -13,7 +13,7 @@ import structlog
 
 from fieldproof.core import Bell, Clock, FieldproofError
 from fieldproof.protocol import Calendar, NetworkSettings
-from fieldproof.protocol.transaction import Inclusion, TransactionState
+from fieldproof.protocol.transaction import Inclusion, OutboxEntry, TransactionState
 from fieldproof.settle import (
     CallRevertedError,
     ChainClient,
@@ -121,21 +121,22 @@ class Settler:
         """Say whether nothing of a job is left to post."""
         if (job.window, job.cohort) in self._done:
             return True
-        entry = self._store.outbox.get_entry(self._find_posting_key(job.window, job.cohort))
+        _, entry = self._find_attempt(job.window, job.cohort)
         return entry is not None and entry.state.is_final
 
     def _name(self, what: str, window: int, cohort: int) -> str:
         return f"{what}:{self._deployment.network_id.hex()[:16]}:{window}:{cohort}"
 
-    def _find_posting_key(self, window: int, cohort: int) -> str:
-        """The first attempt's that did not fail on the chain, else the last one's."""
+    def _find_attempt(self, window: int, cohort: int) -> tuple[str, OutboxEntry | None]:
+        """A posting's first attempt that did not fail on the chain, else the last: key and entry."""
         name = self._name("post", window, cohort)
-        keys = [name, *(f"{name}:{attempt}" for attempt in range(2, POSTING_ATTEMPTS + 1))]
-        for key in keys:
-            entry = self._store.outbox.get_entry(key)
+        key, entry = name, self._store.outbox.get_entry(name)
+        for attempt in range(2, POSTING_ATTEMPTS + 1):
             if entry is None or entry.state is not TransactionState.REVERTED:
-                return key
-        return keys[-1]
+                break
+            key = f"{name}:{attempt}"
+            entry = self._store.outbox.get_entry(key)
+        return key, entry
 
     async def _settle_jobs(self) -> int:
         waiting = 0
@@ -173,13 +174,15 @@ class Settler:
         if artefact is None or not artefact.proof:
             return _Progress.DONE
         posting = read_posting(artefact, self._settings.cohort)
-        key = await asyncio.to_thread(self._find_posting_key, window, cohort)
+        key, known = await asyncio.to_thread(self._find_attempt, window, cohort)
         try:
-            inclusion = await self._post(key, posting, artefact.proof)
+            inclusion = await self._submitter.submit(
+                key, self._contract.build_posting(posting, artefact.proof)
+            )
         except (CallRevertedError, TransactionRevertedError) as error:
             if error.reason.startswith(_TOO_EARLY):
                 return _Progress.NOT_POSTED
-            if await asyncio.to_thread(self._find_posting_key, window, cohort) != key:
+            if (await asyncio.to_thread(self._find_attempt, window, cohort))[0] != key:
                 # What came before it in its block changed the outcome: the next attempt shows what now holds.
                 _log.warning("posting mined in vain", window=window, cohort=cohort, error=str(error))
                 return _Progress.NOT_POSTED
@@ -191,6 +194,8 @@ class Settler:
             # Late, or settled by another operator: what is on the chain stands.
             _log.error("posting refused", window=window, cohort=cohort, error=str(error))
             return _Progress.DONE
+        if known is None or known.state is not TransactionState.CONFIRMED:
+            self._on_settled(Settled(window, cohort, "post", inclusion))
         if self._settings.settle_s == 0:
             return _Progress.DONE
         due_s = self._calendar.compute_start_ms(window + 1) // 1000 + self._settings.settle_s
@@ -203,13 +208,6 @@ class Settler:
                 return _Progress.POSTED
             raise
         return _Progress.DONE
-
-    async def _post(self, key: str, posting: Posting, proof: bytes) -> Inclusion:
-        known = await asyncio.to_thread(self._store.outbox.get_entry, key)
-        inclusion = await self._submitter.submit(key, self._contract.build_posting(posting, proof))
-        if known is None or known.state is not TransactionState.CONFIRMED:
-            self._on_settled(Settled(posting.window, posting.cohort, "post", inclusion))
-        return inclusion
 
     async def _has_moved(self, posting: Posting, artefact: Artefact) -> bool:
         """Say whether a proof is of a statement that the contract no longer makes, but might make another.
