@@ -64,7 +64,8 @@ contract LightClient is ILightClient {
     uint64 public immutable maximumDrift;
     bytes32 private immutable _chainIdLeaf;
     ShortString private immutable _chainId;
-    /// Holds a chain id that is longer than a `ShortString`.
+    /// Holds a chain id that is longer than a `ShortString`; written by reference.
+    // slither-disable-next-line constable-states
     string private _longChainId;
     Latest private _latest;
     mapping(uint64 height => AcceptedHeader) private _headers;

@@ -54,10 +54,14 @@ TRANSACTIONS: dict[str, Callable[[bytes], list[bytes]]] = {
     "no payload's bytes": lambda right: [right[:-1]],
 }
 
-HASH = "block hash"
-"""A header changed in one value, under the hash that it had."""
+BODIES: dict[str, dict[str, Any]] = {
+    "block hash": {"state_root": b"\x11" * 32},
+    "an empty execution request": {"requests": (b"",)},
+    "execution requests out of order": {"requests": (b"\2more", b"\1more")},
+}
+"""Payloads changed in one value, under the hash that they had. To requests geth answers with an error."""
 
-LIES = (*ATTRIBUTES, *HEADERS, HASH, *TRANSACTIONS)
+LIES = (*ATTRIBUTES, *HEADERS, *BODIES, *TRANSACTIONS)
 """What a proposer can lie about."""
 
 SILENT = "no opening"
@@ -129,8 +133,7 @@ class LyingApplication(Application):
         payload = await self._build(request, ATTRIBUTES.get(lie, lambda right: right))
         if lie in HEADERS:
             payload = await reseal(self._execution._engine, payload, self._app_hash, **HEADERS[lie](self))
-        elif lie == HASH:
-            payload = replace(payload, state_root=b"\x11" * 32)
+        payload = replace(payload, **BODIES.get(lie, {}))
         carried = TRANSACTIONS.get(lie, lambda right: [right])(payload.encode())
         return abci.ResponsePrepareProposal(txs=carried)
 

@@ -25,7 +25,9 @@ def forge(honest: bytes | None, chance: random.Random) -> list[bytes]:
         [replace(payload, transactions=(*payload.transactions, b"\3blobs")).encode()],
         [replace(payload, withdrawals=()).encode()],
         [replace(payload, withdrawals=payload.withdrawals * 2).encode()],
-        [replace(payload, requests=(*payload.requests, b"\0more")).encode()],
+        [replace(payload, requests=(*payload.requests, b"\xfemore")).encode()],
+        [replace(payload, requests=(b"",)).encode()],
+        [replace(payload, requests=(b"\2more", b"\1more")).encode()],
     ]
     for name in BYTES:
         value = bytearray(getattr(payload, name))

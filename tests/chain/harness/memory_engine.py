@@ -92,6 +92,9 @@ class MemoryEngine:
         self._waits_for_peers = False
 
     async def submit_payload(self, payload: Payload, beacon_root: bytes) -> Verdict:
+        kinds = [item[:1] for item in payload.requests]
+        if kinds != sorted(set(kinds)) or not all(len(item) > 1 for item in payload.requests):
+            raise EngineError("engine_newPayloadV4: Invalid parameters (-32602)")
         if hash_block(payload, beacon_root) != payload.block_hash:
             return Verdict(PayloadStatus.INVALID, "blockhash mismatch", None)
         if payload.block_hash in self._blocks:

@@ -44,12 +44,18 @@ class Execution:
         """Have a proposed block executed; return what is wrong with it, None if nothing.
 
         A client that lacks the parent is given what it lost, for `within_s` seconds: unseen is not accepted.
+        What a client answers with an error instead of a verdict (geth does where execution requests are empty
+        or out of order) is the proposer's doing as well: it must not end those who check it.
         """
         try:
             async with asyncio.timeout(within_s):
                 verdict = await self._execute(DecidedBlock(payload, beacon_root))
         except TimeoutError:
             return "the execution client is still syncing"
+        except ExecutionLostError:
+            raise
+        except EngineError as failure:
+            return str(failure)
         return None if verdict.status is PayloadStatus.VALID else verdict.error or verdict.status
 
     async def apply(self, block: DecidedBlock) -> None:
