@@ -41,6 +41,7 @@ def make_spec(parties: int = 4) -> Spec:
         time_s=TIME_S,
         seed=make_secret("seed").hex(),
         epoch_blocks=20,
+        fault_expiry_blocks=1_814_400,
         committee_size=3,
         pool_size=4,
         block_reward_gwei=2_000_000_000,

@@ -38,7 +38,7 @@ def test_a_specification_survives_being_written_and_read() -> None:
         ("gas_limit", (4_999_999, 2**63), (5_000_000,)),
         ("block_reward_gwei", (-1, 2**64 - 50_000_000_000), (0, 2**64 - 50_000_000_001)),
         ("epoch_reward_gwei", (-1, 2**64 - 2_000_000_000), (0, 2**64 - 2_000_000_001)),
-        ("fault_expiry_blocks", (19,), (20,)),
+        ("fault_expiry_blocks", (1_209_599,), (1_209_600,)),
         ("evidence_s", (0, 1_814_400 - 40), (1, 1_814_400 - 41)),
         ("unbonding_s", (1_209_600 + 40, 2**32), (1_209_600 + 41, 2**32 - 1)),
         ("jail_s", (-1, 2**32), (0, 2**32 - 1)),
@@ -56,6 +56,13 @@ def test_a_setting_is_taken_up_to_its_edge_and_refused_behind_it(
     for value in refused:
         with pytest.raises(GenesisError, match="of the specification must be"):
             check_spec(replace(make_spec(), **{name: value}))
+
+
+def test_a_fault_stands_for_an_epoch_however_short_evidence_counts() -> None:
+    spec = replace(make_spec(), evidence_s=1)
+    check_spec(replace(spec, fault_expiry_blocks=20))
+    with pytest.raises(GenesisError, match="at least an epoch"):
+        check_spec(replace(spec, fault_expiry_blocks=19))
 
 
 @pytest.mark.parametrize("chain_id", [0, 2**63])

@@ -58,6 +58,7 @@ async def create_devnet(path: Path, plan: DevnetPlan, programs: Programs, anvil:
         pool_size=max(plan.validators, 4),
         gas_limit=plan.gas_limit,
         fault_expiry_blocks=10 * plan.epoch_blocks,
+        evidence_s=10 * plan.epoch_blocks,
         accounts=tuple(Account(account.hex(), FAUCET_COINS) for account in plan.faucets)
         + tuple(Account(node.party.operator, OPERATOR_COINS) for node in nodes),
         parties=tuple(node.party for node in nodes),

@@ -54,11 +54,15 @@ class Sender:
             raise RevertedError("the transaction", transaction_hash, "see its receipt")
         return found
 
-    async def submit(self, call: Call, nonce: int) -> bytes:
-        """Hand a transaction to the node and return its hash, without waiting for a block."""
+    async def submit(self, call: Call, nonce: int, raised: int = 0) -> bytes:
+        """Hand a transaction to the node and return its hash, without waiting for a block.
+
+        Fees are doubled `raised` times: whatever takes another's place in the pool must offer a tenth more.
+        """
         gas = await self._client.estimate_gas(call, self.address)
         fees = await self._client.get_fees()
-        offer = Fees(fees.maximum_fee_wei + TIP_WEI, max(fees.maximum_tip_wei, TIP_WEI))
+        maximum, tip = fees.maximum_fee_wei + TIP_WEI, max(fees.maximum_tip_wei, TIP_WEI)
+        offer = Fees(maximum << raised, tip << raised)
         transaction = UnsignedTransaction(self._client.chain_id, nonce, call, gas + gas // 5, offer)
         signed = await self._signer.sign_transaction(transaction)
         try:

@@ -168,7 +168,7 @@ def compute_result(state: State, epoch: int) -> Result:
     return Result(
         epoch,
         tuple(
-            Entry(member.operator, member.votes, proposed, 4 if member.operator in seated else 0)
+            Entry(member.operator, member.votes, proposed, 3 if member.operator in seated else 0)
             for member, proposed in zip(state.pool, state.proposed, strict=True)
         ),
     )
@@ -183,7 +183,7 @@ def test_results_are_chained_at_the_last_block_of_each_epoch() -> None:
     assert second.results == extend_results(first.results, compute_result(second, 1))
 
 
-def test_a_member_is_expected_to_propose_its_share_of_the_epochs_blocks_rounded_down() -> None:
+def test_a_member_is_expected_to_propose_its_share_of_the_epochs_blocks_rounded_down_less_one() -> None:
     parameters = replace(PARAMETERS, epoch_blocks=14)
     state = advance(GENESIS, 13, parameters)
     block = make_block(state)

@@ -68,6 +68,7 @@ def make_spec() -> Spec:
         pool_size=4,
         gas_limit=30_000_000,
         fault_expiry_blocks=14,
+        evidence_s=14,
         accounts=tuple(Account("0x" + operator.hex(), 1_000) for operator in operators),
         parties=tuple(_make_party(index) for index in range(CANDIDATES)),
     )

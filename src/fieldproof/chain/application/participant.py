@@ -17,7 +17,10 @@ from fieldproof.chain.sender import Sender
 from fieldproof.settle import Call, ChainClient, SettleError, Signer
 
 RESEND_BLOCKS = 4
-"""A transaction that is not in a block after so many is sent again."""
+"""A transaction that is not in a block after so many is sent again, for twice the fees."""
+
+MOST_RAISES = 6
+"""Doublings: 64 times what the chain asks."""
 
 _log = structlog.get_logger()
 
@@ -38,8 +41,8 @@ class Participant:
         self._client = client
         self._sender = Sender(client, signer)
         self._latest: asyncio.Queue[State] = asyncio.Queue()
-        self._sent: dict[Duty, int] = {}
-        """Duty → the height after which its transaction was sent last."""
+        self._sent: dict[Duty, tuple[int, int]] = {}
+        """Duty → the height after which its transaction was sent last, and how often it was sent."""
 
     def observe(self, state: State) -> None:
         """Take note of a committed block."""
@@ -53,22 +56,25 @@ class Participant:
                 state = self._latest.get_nowait()
             try:
                 await self._fulfil(state)
-            except SettleError as failure:
+            except (SettleError, beacon.RoundError) as failure:
+                # A pool that was frozen with another beacon key, before or after a change, is sat out.
                 _log.warning("beacon transaction not sent", height=state.height, cause=str(failure))
 
     async def _fulfil(self, state: State) -> None:
         owed = list_duties(self._parameters, state, self._signer.address)
-        self._sent = {duty: height for duty, height in self._sent.items() if duty in owed}
-        due = [duty for duty in owed if self._sent.get(duty, -RESEND_BLOCKS) + RESEND_BLOCKS <= state.height]
+        self._sent = {duty: sent for duty, sent in self._sent.items() if duty in owed}
+        sent = {duty: self._sent.get(duty, (-RESEND_BLOCKS, 0)) for duty in owed}
+        due = [duty for duty, (height, _) in sent.items() if height + RESEND_BLOCKS <= state.height]
         if not due:
             return
         # What is sent again takes the place of what never came into a block.
-        place = "latest" if any(duty in self._sent for duty in due) else "pending"
+        raised = min(max(sent[duty][1] for duty in due), MOST_RAISES)
+        place = "latest" if raised else "pending"
         nonce = await self._client.get_transaction_count(self._signer.address, place)
         for offset, duty in enumerate(due):
             data = await asyncio.to_thread(self._build, state, duty)
-            await self._sender.submit(Call(BEACON, data), nonce + offset)
-            self._sent[duty] = state.height
+            await self._sender.submit(Call(BEACON, data), nonce + offset, raised)
+            self._sent[duty] = state.height, sent[duty][1] + 1
             _log.info("beacon transaction sent", kind=duty.kind.value, epoch=duty.epoch, dealer=duty.dealer)
 
     def _build(self, state: State, duty: Duty) -> bytes:

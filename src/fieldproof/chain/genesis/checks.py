@@ -45,8 +45,13 @@ def check_spec(spec: Spec) -> None:
         (spec.block_reward_gwei >= 0, "block_reward_gwei", "0 or more"),
         (spec.epoch_reward_gwei >= 0, "epoch_reward_gwei", "0 or more"),
         (reward_gwei < 2**64, "block_reward_gwei", "with epoch_reward_gwei below 2^64"),
-        (spec.fault_expiry_blocks >= spec.epoch_blocks, "fault_expiry_blocks", "at least an epoch"),
         (spec.evidence_s > 0, "evidence_s", "a positive number"),
+        # Else a second piece of evidence for one crime would find the first forgotten, or the seat.
+        (
+            spec.fault_expiry_blocks >= max(spec.evidence_s, spec.epoch_blocks),
+            "fault_expiry_blocks",
+            "at least an epoch and evidence_s",
+        ),
         (
             longest_answer < spec.unbonding_s < _SECONDS,
             "unbonding_s",

@@ -84,12 +84,12 @@ class Spec:
     gas_limit: int = DEFAULT_GAS_LIMIT
     block_reward_gwei: int = 1_000_000_000
     epoch_reward_gwei: int = 0
-    fault_expiry_blocks: int = 604_800
-    """For how long a fault can be brought against its stake."""
+    fault_expiry_blocks: int = 1_209_600
+    """For how long a fault can be brought against its stake, and seats of the past are known."""
     unbonding_s: int = 1_814_400
     """Between giving up a stake and having it back: longer than evidence counts."""
     evidence_s: int = 1_209_600
-    """For how long CometBFT takes evidence."""
+    """For how long CometBFT takes evidence: as many blocks, which take a second each or longer."""
     jail_s: int = 604_800
     """How long a double signer is out of the pool."""
     double_sign_slash: int = 1000
