@@ -516,6 +516,8 @@ if site.a > 2:
 return n + 5""",
     """x: Int[0, 20] = abs(site.a)
 return Int[3, 9](x) + U8(x - 3)""",
+    """return Fixed[10, 0, 2](site.a * 3)""",
+    """return U8(site.a * 30) if Bool(site.a) else Bool(len(window))""",
     """return interpolate(site.a * 3, (0, 10), (5, -5)) + 100""",
     """return interpolate(site.a, (-5, -2, 3, 4, 19), (0, 7, -3, -3, 100)) + 100""",
     """return len(window[1:]) + len(window[2:4]) * 10 + len(window[:1])""",

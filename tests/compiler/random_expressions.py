@@ -152,7 +152,7 @@ class ExpressionMaker:
             f"sum(s.y for s in window if s.x > {b} % 90)", "max(s.y for s in window)",
             "window.starts_at % 1000", f"window[{choose(['0', '1'])}].time_ms % 999",
             f"(({a}) % 64 << (({b}) % 5 - 1))", f"({a} >> abs({b}) % 4 - 1)", f"U8({a})", f"Int[-9, 50]({b})",
-            "median(s.x for s in window)", f"percentile((s.y for s in window if s.x > {a}), 75)",
+            f"Fixed[10, -1, 5]({b})", "median(s.x for s in window)", f"percentile((s.y for s in window if s.x > {a}), 75)",
             f"rank([s.x for s in window], {b})", "median(s.h for s in window if s.h is not None)",
             f"sum(s.h for s in window if s.x > {a})", f"max(s.h if s.h is not None else {b} for s in window)",
             f"divmod({a}, {b})[{choose([0, 1])}]", f"POINTS[{a}][0]", f"sorted([s.x for s in window])[{b}]",

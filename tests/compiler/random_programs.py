@@ -127,7 +127,7 @@ class FunctionMaker(ExpressionMaker):
                 ]
             self._write(indent, self._random.choice(forms))
         elif kind == "sized":
-            type_ = self._random.choice(["U8", "I16", "U32", "Int[-40, 900]"])
+            type_ = self._random.choice(["U8", "I16", "U32", "Int[-40, 900]", "Fixed[10, -4, 90]"])
             self._write(indent, f"{variable} = {type_}({self.number(2)})")
         elif kind == "assert":
             self._write(indent, f'assert {self.condition(2)} or {self.condition(1)}, "no"')

@@ -70,6 +70,15 @@ def test_a_reason_names_file_line_and_message():
     assert outcome.void.message == "fewer than three quarters of the minutes"
 
 
+def test_an_assertion_without_a_message_is_a_reason_too():
+    source = (FOLDER / "solar" / "network.py").read_text()
+    source = source.replace(', "fewer than three quarters of the minutes"', "")
+    compiled = compile_network(capture({"network.py": source}))
+    outcome = compare(compiled, to_python(compiled.network), Inputs(rows=(), attributes=(100,), starts_at=0))
+    assert outcome.void is not None
+    assert outcome.void.message == "assertion failed"
+
+
 def test_a_result_outside_its_type_is_void():
     source = (FOLDER / "solar" / "network.py").read_text()
     source = source.replace("-> U32", "-> U8").replace("import U32", "import U8")

@@ -93,6 +93,10 @@ Value = Any
 BOOL = SizedInteger("bool", 0, 1)
 
 
+UNEXPLAINED = "assertion failed"
+"""Why an assertion without a message makes a device void."""
+
+
 def describe_overflow(name: str, low: int, high: int) -> str:
     """Return why a value that does not fit makes a device void."""
     return f"a value does not fit {name}: {low} to {high}"

@@ -12,16 +12,19 @@ from typing import Any
 from fieldproof.compiler.authoring import SIZED_INTEGERS, Bound, interpolate, isqrt, median, percentile, rank
 from fieldproof.compiler.capture import CapturedModule, CapturedNetwork
 from fieldproof.compiler.capture_types import TypeReader
-from fieldproof.compiler.declared import Declared, RecordType, make_int
+from fieldproof.compiler.declared import Declared, RecordType, SizedInteger, make_fixed, make_int
 from fieldproof.compiler.diagnostics import Reporter
 from fieldproof.compiler.literals import LiteralReader
 
 
-class _IntCall:
-    """What `Int[low, high]` is in an expression."""
+class _Ranged:
+    """What `Int` and `Fixed` are in an expression: with bounds, a function that checks a value."""
 
-    def __getitem__(self, bounds: tuple[int, int]) -> Callable[[int], int]:
-        return make_int(*bounds)
+    def __init__(self, make: Callable[..., SizedInteger]) -> None:
+        self._make = make
+
+    def __getitem__(self, bounds: tuple[int, ...]) -> SizedInteger:
+        return self._make(*bounds)
 
 
 _FUNCTIONS: Mapping[str, object] = {
@@ -29,7 +32,8 @@ _FUNCTIONS: Mapping[str, object] = {
     **{each.__name__: each for each in (bool, int, list, sorted, sum, zip, pairwise)},
     **{each.__name__: each for each in (Bound, interpolate, isqrt, median, percentile, rank)},
     "Bool": bool,
-    "Int": _IntCall(),
+    "Fixed": _Ranged(make_fixed),
+    "Int": _Ranged(make_int),
     "replace": dataclasses.replace,
     **SIZED_INTEGERS,
 }

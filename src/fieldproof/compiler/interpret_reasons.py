@@ -9,6 +9,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from fieldproof.compiler.capture import CapturedNetwork
+from fieldproof.compiler.declared import UNEXPLAINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class ReasonFinder:
             None,
         )
         path, line = (frames[-1][0].f_code.co_filename, frames[-1][1]) if frames else (self._path, 0)
-        return VoidReason(type(error).__name__, str(error), path, line, reading)
+        message = str(error) or UNEXPLAINED
+        return VoidReason(type(error).__name__, message, path, line, reading)
 
     def _find_reading(self, frame: FrameType, line: int) -> int | None:
         """Return the index of the reading that a function was at, in the innermost loop that tells."""

@@ -176,6 +176,7 @@ def _make_module_scopes(
         module.path: {each.name: dict(each.members) for each in module.enums} for module in network.modules
     }
     words: dict[str, Value] = {name: Builtin(name) for name in _FUNCTIONS}
+    words["Bool"] = words["bool"]
     words.update({name: Sized(each) for name, each in SIZED_INTEGERS.items()})
     classes = frozenset(
         {network.reading_name, *([network.attributes_name] if network.attributes_name else [])}

@@ -94,7 +94,10 @@ class CallLowering(ListLowering):
         if isinstance(declared, SizedInteger) and not node.keywords:
             return self._call_sized(node, Sized(declared), span)
         return self.refuse(
-            Code.CALL, node, "only Int[low, high] can be called", "write Int[0, 99](x) to check a range"
+            Code.CALL,
+            node,
+            "of types with brackets only Int[low, high] and Fixed[scale, low, high] can be called",
+            "write Int[0, 99](x) to check a range",
         )
 
     def _call_builtin(self, node: ast.Call, name: str, span: Span) -> Value:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from fieldproof.compiler.declared import UNEXPLAINED
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.ir import Opcode
 from fieldproof.compiler.lower_assignments import AssignmentLowering
@@ -211,7 +212,7 @@ class StatementLowering(AssignmentLowering):
 
     def _lower_assert(self, node: ast.Assert, span: Span) -> None:
         truth = self.lower_truth(node.test)
-        message = "assertion failed"
+        message = UNEXPLAINED
         match node.msg:
             case None:
                 pass
