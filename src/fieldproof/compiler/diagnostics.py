@@ -138,6 +138,8 @@ class Span:
     column: int
     end_line: int
     end_column: int
+    called_at: Span | None = field(default=None, compare=False)
+    """Where the author calls the function of the library that this stands in."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
@@ -216,8 +218,13 @@ class Reporter:
     def report(self, code: Code, where: ast.AST | Span, message: str, remedy: str) -> None:
         """Note a mistake; the same place is blamed once for the same code."""
         span = where if isinstance(where, Span) else self.compute_span(where)
-        if any(each.code is code and each.span == span for each in self.diagnostics):
+        if any(
+            each.code is code and each.span == span and each.span.called_at == span.called_at
+            for each in self.diagnostics
+        ):
             return
+        if span.called_at is not None:
+            message += f", in the call at {span.called_at}"
         self.diagnostics.append(Diagnostic(code, span, message, remedy, self.get_line(span.line)))
 
     def raise_if_any(self) -> None:

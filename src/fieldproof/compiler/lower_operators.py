@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.interval import LIMIT, LIMIT_BITS, Interval
@@ -92,11 +93,14 @@ class OperatorLowering(ScopedLowering):
 
     def span(self, node: ast.AST) -> Span:
         """Return where a node stands."""
-        return self.scope.module.reporter.compute_span(node)
+        span = self.scope.module.reporter.compute_span(node)
+        called_at = self.scope.called_at
+        return span if called_at is None else replace(span, called_at=called_at)
 
     def refuse(self, code: Code, node: ast.AST | Span, message: str, remedy: str) -> Value:
         """Report a mistake and return what stands for it."""
-        self.scope.module.reporter.report(code, node, message, remedy)
+        where = node if isinstance(node, Span) else self.span(node)
+        self.scope.module.reporter.report(code, where, message, remedy)
         return BROKEN
 
     def compute_operation(

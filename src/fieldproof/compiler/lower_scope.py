@@ -106,6 +106,8 @@ class Scope:
     """How often the present place is computed: the product of the loops around it."""
     callers: tuple[str, ...] = ()
     """Functions being inlined, outermost first."""
+    called_at: Span | None = None
+    """Where the author calls the library, inside of one of its functions."""
 
 
 class ScopedLowering:

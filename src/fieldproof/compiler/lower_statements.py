@@ -9,6 +9,7 @@ from dataclasses import replace
 from fieldproof.compiler.declared import UNEXPLAINED
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.ir import Opcode
+from fieldproof.compiler.library_source import LIBRARY_FOLDER
 from fieldproof.compiler.lower_assignments import AssignmentLowering
 from fieldproof.compiler.lower_loops import LoopLowering, find_assigned_names
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS, Exit, Exits, Scope
@@ -68,6 +69,7 @@ class StatementLowering(AssignmentLowering):
             module=self.base.modules[function.module],
             rounds=caller.rounds,
             callers=(*caller.callers, node.name),
+            called_at=caller.called_at or (span if function.module.startswith(LIBRARY_FOLDER) else None),
         )
         for parameter, value in zip(node.args.args, arguments, strict=True):
             if self.is_free_name(parameter, parameter.arg):

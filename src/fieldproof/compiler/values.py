@@ -185,8 +185,9 @@ def describe(value: Value) -> str:
             return f"a {kind}"
         case Pack(items):
             return f"a tuple of {len(items)}"
-        case Listing(length=length, count=count):
-            return f"a list of {'at most ' if count is not None else ''}{length}"
+        case Listing(item, length=length, count=count):
+            missing = " values that may be missing" if isinstance(item, Maybe) else ""
+            return f"a list of {'at most ' if count is not None else ''}{length}{missing}"
         case WindowView(first=first):
             return "the window" if first == 0 else "a part of the window"
         case CohortView():
