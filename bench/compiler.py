@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.beside import measure_beside
 from bench.circuits import DAY, get_sources
 from bench.compile_once import LIMITS
-from bench.compiling import compile_apart, measure_compiling
+from bench.compiling import LONGEST_S, compile_apart, measure_compiling, measure_networks
 from bench.figures import Figure, Section
 from bench.proving import make_rows, prove_window
 from bench.twins import get_twin_sources, has_twin
@@ -35,6 +35,7 @@ def measure_compiler(tools: Tools, progress: Callable[[str], None]) -> list[Sect
         return [
             _measure_gates(tools, bb, progress),
             measure_compiling(tools, bb, progress),
+            measure_networks(tools, bb, progress),
             _measure_day(tools, progress),
             asyncio.run(measure_beside(tools, progress)),
         ]
@@ -92,7 +93,12 @@ def _measure_day(tools: Tools, progress: Callable[[str], None]) -> Section:
             Figure(f"{place}: circuit", proven.gate_count, "gates"),
             Figure(f"{place}: {by_hand}", proven.gate_count / DAY_GATES, "", at_most=LARGEST_DAY_RATIO),
             Figure(f"{place}: source to circuit", times.seconds, "s"),
-            Figure(f"{place}: … for 100,000 gates", times.seconds * 100_000 / proven.gate_count, "s"),
+            Figure(
+                f"{place}: … for 100,000 gates",
+                times.seconds * 100_000 / proven.gate_count,
+                "s",
+                at_most=LONGEST_S,
+            ),
             Figure(f"{place}: peak memory, Noir compiler", times.noir_bytes / _MIB, "MiB"),
             Figure(f"{place}: witness", proven.proof.witness_seconds, "s"),
             Figure(f"{place}: proof", proven.proof.proving_seconds, "s"),

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.circuits import COHORT, get_sources
+from bench.compile_once import LIMITS
 from bench.figures import Figure, Section
+from fieldproof.networks import NETWORKS
 from fieldproof.prove import Barretenberg, compile_circuit
 from fieldproof.run import Blueprint, Tools
 
 SIZES = ((16, 184), (64, 184), (256, 92))
 """Devices and readings of the yardstick network: about 100,000, 400,000 and 1,000,000 gates."""
 LONGEST_S = 5.0
-"""For the first of them."""
+"""For the first of them, and for each 100,000 gates of any network."""
 _MIB = 2**20
 
 
@@ -92,4 +94,29 @@ def measure_compiling(tools: Tools, bb: Barretenberg, progress: Callable[[str], 
         "Not shown: key and verifier, which are made once, too. About three seconds of each are the Noir "
         "compiler's start. A window of many thousand readings takes longer for its gates than many devices "
         "do: see the next section.",
+    )
+
+
+def measure_networks(tools: Tools, bb: Barretenberg, progress: Callable[[str], None]) -> Section:
+    """Compile every ready-made network with an empty cache."""
+    figures: list[Figure] = []
+    for name in NETWORKS:
+        sources = get_sources(name)
+        progress(f"compiling {name}")
+        with tempfile.TemporaryDirectory() as folder:
+            times = compile_apart(sources, Path(folder))
+            artifact = compile_circuit(
+                Blueprint.build(sources).circuit, tools.toolchain, cache=Path(folder), limits=LIMITS
+            )
+        part = bb.count_gates(artifact.bytecode) / 100_000
+        # A small circuit is no faster than the start of the Noir compiler.
+        figures += [
+            Figure(f"{name}: source to circuit", times.seconds, "s"),
+            Figure(f"{name}: … for 100,000 gates", times.seconds / max(part, 1), "s", at_most=LONGEST_S),
+        ]
+    return Section(
+        "Compiling the networks",
+        "Every ready-made network at its own capacity, from its source to the circuit, in a fresh process.",
+        tuple(figures),
+        "Not shown: a second time, which is read from the cache.",
     )

@@ -1,16 +1,18 @@
 """`python -m tests.compiler.nightly`: 10,000 random programs in Python, the intermediate form and Noir.
 
-Ten windows each, and three cohorts of four in Noir. Disagreements are printed with their seeds, shrunk, and
-kept in `regressions`. Takes hours; `--seconds` ends it sooner, `--first` goes on from a seed.
+Ten windows each, and three cohorts of four in Noir; programs that the compiler refuses do not count.
+Disagreements are printed with their seeds, shrunk, and kept in `regressions`. Takes hours; `--seconds` ends
+it sooner, `--first` goes on from a seed.
 """
 
 import argparse
 import os
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from itertools import count, islice
 
 from fieldproof.prove import WitnessSolver, compile_circuit, ensure, get_gadgets
 
@@ -29,13 +31,13 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     started, counts, earned = time.monotonic(), Counter[str](), 0
-    seeds = range(options.first, options.first + options.programs)
-    batches = [
-        seeds[place : place + PROGRAMS_A_CIRCUIT] for place in range(0, len(seeds), PROGRAMS_A_CIRCUIT)
-    ]
+    batches = (range(each, each + PROGRAMS_A_CIRCUIT) for each in count(options.first, PROGRAMS_A_CIRCUIT))
     with ProcessPoolExecutor(options.processes) as pool:
-        for batch, verdicts in zip(batches, pool.map(_check, batches), strict=True):
-            for verdict in verdicts:
+        waiting = deque((batch, pool.submit(_check, batch)) for batch in islice(batches, options.processes))
+        while counts.total() - counts["refused"] < options.programs:
+            batch, checked = waiting.popleft()
+            waiting.append((following := next(batches), pool.submit(_check, following)))
+            for verdict in checked.result():
                 counts[verdict.outcome] += 1
                 earned += verdict.rounds
                 if verdict.outcome == "disagrees":
@@ -45,8 +47,8 @@ def main() -> int:
                 f"to seed {batch[-1]}: {dict(counts)}, {earned} windows not void, {spent_s:.0f} s", flush=True
             )
             if spent_s > options.seconds:
-                pool.shutdown(cancel_futures=True)
                 break
+        pool.shutdown(cancel_futures=True)
     return 1 if counts["disagrees"] else 0
 
 
