@@ -3,6 +3,8 @@
 CometBFT decides, geth executes; this room is what stands between and around them.
 """
 
+from fieldproof.chain.commitment import Leaf
+from fieldproof.chain.committee import record_committee
 from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.devnet import (
     Devnet,
@@ -13,7 +15,14 @@ from fieldproof.chain.devnet import (
     create_twin,
     load_devnet,
 )
-from fieldproof.chain.errors import ChainError, ConsensusRpcError, NodeError, StakingError, VerificationError
+from fieldproof.chain.errors import (
+    ChainError,
+    ConsensusRpcError,
+    NodeError,
+    ProofError,
+    StakingError,
+    VerificationError,
+)
 from fieldproof.chain.genesis import (
     GenesisFiles,
     Party,
@@ -31,6 +40,7 @@ from fieldproof.chain.node.layout import create_folder
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.chain.node.signer import Signer
 from fieldproof.chain.node.supervisor import NodeSupervisor
+from fieldproof.chain.proofs import Commitments, read_application_hash, read_commitments
 from fieldproof.chain.sender import Sender
 from fieldproof.chain.staking import CandidateStanding, StakingContract
 from fieldproof.chain.toolchain import Programs, describe_programs, ensure_programs
@@ -42,18 +52,21 @@ __all__ = [
     "CandidateStanding",
     "ChainError",
     "CheckedEpoch",
+    "Commitments",
     "ConsensusRpc",
     "ConsensusRpcError",
     "Devnet",
     "DevnetNode",
     "DevnetPlan",
     "GenesisFiles",
+    "Leaf",
     "NodeError",
     "NodeFolder",
     "NodeSettings",
     "NodeSupervisor",
     "Party",
     "Programs",
+    "ProofError",
     "Sender",
     "Signer",
     "Spec",
@@ -75,7 +88,10 @@ __all__ = [
     "load_party",
     "load_spec",
     "merge_parties",
+    "read_application_hash",
+    "read_commitments",
     "read_consensus_key",
+    "record_committee",
     "restore",
     "verify_epoch",
 ]

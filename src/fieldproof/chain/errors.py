@@ -10,6 +10,7 @@ FieldproofError
     ├── GenesisError        a chain that cannot begin as its specification says
     ├── ConsensusRpcError   CometBFT does not answer, or answers what it must not
     ├── StakingError        stake, votes or faults that are not there
+    ├── ProofError          a statement about consensus that cannot be proven
     ├── VerificationError   the chain did not do what its own data says it had to
     ├── RefusedHeaderError  a header that nobody may trust   (chain.light.verifier)
     └── NodeError           a node's folder or process is not as it must be
@@ -52,6 +53,10 @@ class ConsensusRpcError(ChainError):
 
 class StakingError(ChainError):
     """Stake, votes or faults that are not there."""
+
+
+class ProofError(ChainError):
+    """A statement about consensus that cannot be proven."""
 
 
 class VerificationError(ChainError):

@@ -14,6 +14,8 @@ COMMANDS = {
     "join": "Register a node's keys as a candidate, with its owner's stake.",
     "keys": "Show the public keys and addresses of a node.",
     "node": "Run one node from its folder.",
+    "prove": "Prove to contracts what consensus committed to: epoch, seed, committee, pool, faults.",
+    "record": "Bring an epoch's seed and committee to the contract that tells other contracts of them.",
     "restore": "Bring a node back from a backup, so that it signs nothing twice.",
     "signer": "Sign for a node with a consensus key that is kept elsewhere.",
     "slash": "Prove a fault that stands against a candidate, and burn its share of the stake.",

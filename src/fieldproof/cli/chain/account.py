@@ -13,6 +13,7 @@ from fieldproof.cli.chain.options import Function, rpc_option
 
 if TYPE_CHECKING:
     from fieldproof.chain import Sender, StakingContract
+    from fieldproof.settle import ChainClient
 
 WEI = 10**18
 
@@ -53,6 +54,7 @@ def parse_address(text: str) -> bytes:
 class Account:
     """An account on a chain, and the staking contract there."""
 
+    client: "ChainClient"
     sender: "Sender"
     staking: "StakingContract"
 
@@ -65,7 +67,7 @@ async def open_account(keystore: Path, rpc: str, chain_id: int) -> AsyncIterator
 
     signer = KeySigner.load(keystore, read_password(os.environ))
     async with await ChainClient.connect(rpc, chain_id=chain_id) as client:
-        yield Account(Sender(client, signer), StakingContract(client))
+        yield Account(client, Sender(client, signer), StakingContract(client))
 
 
 def describe_inclusion(found: Any) -> dict[str, object]:
