@@ -74,7 +74,7 @@ def test_of_two_that_come_at_once_one_installs(
         runs.append(folder)
         os.symlink(toolchain.node_modules, folder / "node_modules")
 
-    monkeypatch.setattr(install, "_run_npm", copy)
+    monkeypatch.setattr(install, "run_npm", copy)
     found: list[Toolchain] = []
     threads = [threading.Thread(target=lambda: found.append(ensure(cache=tmp_path))) for _ in range(4)]
     for thread in threads:
@@ -89,13 +89,13 @@ def test_of_two_that_come_at_once_one_installs(
 def test_a_broken_install_leaves_nothing_and_a_lost_tool_is_installed_again(
     tmp_path: Path, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(install, "_run_npm", lambda folder: (folder / "node_modules").mkdir())
+    monkeypatch.setattr(install, "run_npm", lambda folder: (folder / "node_modules").mkdir())
     with pytest.raises(ToolchainError, match="npm installed no"):
         ensure(cache=tmp_path)
     assert not any("toolchain-" in path.name for path in tmp_path.iterdir())
 
     monkeypatch.setattr(
-        install, "_run_npm", lambda folder: os.symlink(toolchain.node_modules, folder / "node_modules")
+        install, "run_npm", lambda folder: os.symlink(toolchain.node_modules, folder / "node_modules")
     )
     installed = ensure(cache=tmp_path)
     (installed.folder / "node_modules").unlink()

@@ -76,7 +76,7 @@ def _install(folder: Path, progress: Progress) -> None:
     progress("installing the toolchain (Noir, Barretenberg, solc, Foundry): about 100 MB to download")
     for name in PACKAGE_FILES:
         (folder / name).write_bytes(read_package_file(name))
-    _run_npm(folder)
+    run_npm(folder)
     missing = Toolchain(folder).get_missing()
     if missing:
         raise ToolchainError(
@@ -85,7 +85,8 @@ def _install(folder: Path, progress: Progress) -> None:
         )
 
 
-def _run_npm(folder: Path) -> None:
+def run_npm(folder: Path, what: str = "the toolchain") -> None:
+    """Install what a folder's package.json and its lock pin; `ToolchainError` calls it `what`."""
     node = get_node()
     command: list[str | Path] = [node, get_npm_script(), "ci", "--ignore-scripts"]
     command += ["--no-audit", "--no-fund", "--loglevel=error"]
@@ -96,10 +97,10 @@ def _run_npm(folder: Path) -> None:
     said = finished.stderr.decode("utf-8", "replace").strip()[-1500:]
     if any(sign in said for sign in _OFFLINE_SIGNS):
         raise ToolchainError(
-            f"the toolchain is not installed and npm cannot reach its registry:\n{said}",
+            f"{what} is not installed and npm cannot reach its registry:\n{said}",
             hint=f"Connect once, or copy {folder.parent} from a machine that has it.",
         )
-    raise ToolchainError(f"npm could not install the toolchain:\n{said}")
+    raise ToolchainError(f"npm could not install {what}:\n{said}")
 
 
 def _write_solc(toolchain: Toolchain) -> None:
