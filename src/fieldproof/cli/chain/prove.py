@@ -45,7 +45,7 @@ def command(
         write_json({**facts, **rows})
         return
     write_facts({**facts, "siblings": " ".join(facts["siblings"])}, as_json=False)
-    for items in rows.values():
+    for items in filter(None, rows.values()):
         click.echo()
         write_table([{**item, **_join_siblings(item)} for item in items])
 
