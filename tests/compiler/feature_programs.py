@@ -192,6 +192,44 @@ return (a + b) % 1000003 + int(site.a > 3) + bool(site.a)""",
 y = len(window) | 8
 z = (window.starts_at % 1024) ^ 77
 return x + y * 100 + z * 10000""",
+    """return (site.a % 8 ^ 5) | 2""",
+    """x = window.starts_at % 1024
+x ^= 77
+x ^= 5
+x |= len(window)
+return x""",
+    """x = window.starts_at % 1024
+for i in range(9):
+    x ^= x >> 3
+    x = x << 1 & 1023 | i
+y: Int[0, 1023] = x
+return y""",
+    """x = len(window) + 8
+y = window.starts_at % 64
+return (x & y) + (x | y) * 100 + (x ^ y) * 10000 + (x ^ x) + (y | y) + (x ^ 0)""",
+    """x = 0
+for s in window:
+    x ^= s.y
+    x |= s.time_ms % 5
+return x""",
+    """n = False
+for s in window:
+    n |= s.x > 3
+return 5 if n else 6""",
+    """n = False
+m = True
+k = 1
+for s in window:
+    n ^= s.x > 3
+    m &= s.y > 5
+    k |= s.x == 1
+return n + m * 2 + k * 4 + (n | m) * 8 + (n ^ k) * 16 + (7 if n & k else 0)""",
+    """flags = [False] * 3
+for s in window:
+    flags[s.y % 3] |= s.x > 3
+    flags[0] ^= s.x > 50
+return flags[0] + flags[1] * 2 + (flags[2] | flags[0]) * 4""",
+    """return ((site.a > 3 if len(window) > 2 else site.a > 8) | (site.a < 0)) ^ (len(window) == 1)""",
     """return (abs(site.a) << 3) + (window.starts_at >> 5) % 1000 + (1 << len(window))""",
     """n = 0
 for x, y in POINTS:

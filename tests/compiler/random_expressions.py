@@ -173,6 +173,10 @@ class ExpressionMaker:
             forms += [f"(o or {a})", f"({a} if o is None else o)", f"known(o, {b})", f"(o + {a})"]
         return forms
 
+    def truth(self, depth: int) -> str:
+        """A condition that is no number but True or False: bits of what is negative are refused."""
+        return f"bool({self.condition(depth)})"
+
     def condition(self, depth: int) -> str:
         choose = self._random.choice
         a, b = self.number(max(0, depth - 1)), self.number(max(0, depth - 1))

@@ -146,9 +146,14 @@ class FunctionMaker(ExpressionMaker):
             self._for(indent, depth)
 
     def _augment(self, indent: int, variable: str) -> None:
-        operator = self._random.choice(["+", "-", "+", "//", "%", "*"])
+        operator = self._random.choice(["+", "-", "+", "//", "%", "*", "|", "^"])
         if operator == "*":
             self._write(indent, f"{variable} = {variable} * {self.number(1)} % 1009")
+        elif operator in "|^":
+            # Bits of what is negative are refused.
+            self._write(indent, f"{variable} = abs({variable}) % 4096")
+            bits = self._random.choice([f"({self.number(2)}) % 512", self.truth(1), f"{variable} >> 3"])
+            self._write(indent, f"{variable} {operator}= {bits}")
         elif self._is_total and operator in "//%":
             self._write(indent, f"{variable} {operator}= {self._random.choice([2, -3, 10])}")
         else:
@@ -185,8 +190,9 @@ class FunctionMaker(ExpressionMaker):
                 f"q = [s.x if s.y > {b} else {a} for s in window]",
             ],
             "b": [
-                f"b[{place}] = {self.condition(2)}", f"b = [n > {b} for n in (u, v, w)]",
-                f"b = [{self.condition(1)}, False, not b[1]]", "b = list(b)",
+                f"b[{place}] = {self.truth(2)}", f"b[{place}] {self._random.choice('|&^')}= {self.truth(1)}",
+                f"b = [n > {b} for n in (u, v, w)]",
+                f"b = [{self.truth(1)}, False, not b[1]]", "b = list(b)",
             ],
             "o": [
                 f"o = {a} if {self.condition(1)} else o", "o = None",
@@ -294,7 +300,7 @@ class FunctionMaker(ExpressionMaker):
             if "p" in self._kept:
                 forms += [[f"p[{choose(['1', f'{name} % 4'])}] += {addend}"]] * 2
             if "b" in self._kept:
-                forms.append([f"b[{name} % 3] = {condition}"])
+                forms.append([f"b[{name} % 3] = bool({condition})"])
             for line in choose(forms):
                 self._write(indent + 1, line)
 

@@ -56,6 +56,17 @@ def test_a_root_lies_inside(value):
     assert x < (intervals.square_root(a).high + 1) ** 2
 
 
+@given(around(st.integers(0, 40) | st.just(2**80)), around(st.integers(0, 40) | st.just(2**128 - 1)))
+def test_bits_of_values_that_are_not_negative_lie_inside(left, right):
+    (a, x), (b, y) = left, right
+    longest = 2 ** max(a.high, b.high).bit_length() - 1
+    assert x & y in intervals.bit_and(a, b)
+    assert x | y in intervals.bit_or(a, b)
+    assert x ^ y in intervals.bit_xor(a, b)
+    for found in (intervals.bit_and(a, b), intervals.bit_or(a, b), intervals.bit_xor(a, b)):
+        assert found.is_within(Interval(0, longest))
+
+
 @given(st.integers(-9, 9), st.integers(0, 6), st.integers(-9, 9), st.integers(0, 6))
 def test_small_intervals_are_exact(low, size, other_low, other_size):
     a, b = Interval(low, low + size), Interval(other_low, other_low + other_size)

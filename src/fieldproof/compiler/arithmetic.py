@@ -27,6 +27,8 @@ _MEANINGS: Mapping[Opcode, Callable[..., int]] = {
     Opcode.OR: operator.or_,
     Opcode.EITHER: operator.or_,
     Opcode.BIT_AND: operator.and_,
+    Opcode.BIT_OR: operator.or_,
+    Opcode.BIT_XOR: operator.xor,
     Opcode.SELECT: lambda condition, positive, negative: positive if condition else negative,
 }
 

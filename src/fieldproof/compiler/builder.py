@@ -9,6 +9,7 @@ from fieldproof.compiler.arithmetic import compute_operation
 from fieldproof.compiler.diagnostics import Span
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import (
+    BIT_OPCODES,
     INPUT_OPCODES,
     Carried,
     Declaration,
@@ -33,9 +34,19 @@ _COMMUTATIVE = frozenset(
         Opcode.AND,
         Opcode.OR,
         Opcode.EITHER,
-        Opcode.BIT_AND,
+        *BIT_OPCODES,
     )
 )
+_NEUTRAL = {
+    Opcode.ADD: 0,
+    Opcode.MULTIPLY: 1,
+    Opcode.AND: 1,
+    Opcode.OR: 0,
+    Opcode.EITHER: 0,
+    Opcode.BIT_OR: 0,
+    Opcode.BIT_XOR: 0,
+}
+"""The operand that leaves the other one as it is."""
 _MOST_CONJUNCTS = 32
 _Key = tuple[Opcode, tuple[int, ...], int, Interval | None]
 
@@ -305,12 +316,13 @@ class Builder:
             return self.constant(0, span)
         if opcode is Opcode.AND and (shorter := self._drop_implied(left, right, span)) is not None:
             return shorter
+        if opcode in BIT_OPCODES and same:
+            return self.constant(0, span) if opcode is Opcode.BIT_XOR else left
         if opcode is Opcode.BIT_AND:
-            return self.constant(0, span) if 0 in known else left if same else None
-        neutral_of = {Opcode.ADD: 0, Opcode.MULTIPLY: 1, Opcode.AND: 1, Opcode.OR: 0, Opcode.EITHER: 0}
-        if opcode in neutral_of:
+            return self.constant(0, span) if 0 in known else None
+        if opcode in _NEUTRAL:
             for this, other in ((0, 1), (1, 0)):
-                if known[this] == neutral_of[opcode]:
+                if known[this] == _NEUTRAL[opcode]:
                     return operands[other]
                 if known[this] == 0 and opcode in (Opcode.MULTIPLY, Opcode.AND):
                     return operands[this]

@@ -75,8 +75,8 @@ class OperationWork:
                 return self._divide(known)
             case Opcode.SQUARE_ROOT:
                 return self._take_root(known[0])
-            case Opcode.BIT_AND:
-                return self._and_bits(known)
+            case Opcode.BIT_AND | Opcode.BIT_OR | Opcode.BIT_XOR:
+                return self._combine_bits(known)
             case Opcode.FRESH:
                 self._write_out(0)
                 return self.forms[0]
@@ -194,10 +194,15 @@ class OperationWork:
         self.gates += count_rows(self._use(0) + Form(1), 1) + own + 1 + 2 * estimate_limbs(bits + 1)
         return WITNESS
 
-    def _and_bits(self, known: Sequence[Interval]) -> Form:
-        words = max(1, -(-max(each.high.bit_length() for each in known) // _WORD_BITS))
+    def _combine_bits(self, known: Sequence[Interval]) -> Form:
+        """Words that both have; of or and exclusive or beside the sum of the two."""
+        bits = max(each.high.bit_length() for each in known)
+        if bits <= 1:
+            return self._multiply_operands()
+        words = -(-bits // _WORD_BITS)
         self.gates += sum(count_rows(self._use(place), words) for place in range(2)) + 6.0 * words
-        return Form(0, words)
+        both = Form(0, words)
+        return both if self._item.opcode is Opcode.BIT_AND else self.forms[0] + self.forms[1] + both
 
 
 def _multiply(left: Form, right: Form) -> Form | None:

@@ -112,6 +112,8 @@ class ProgramCost(ArrayCosts):
                 return form + self._get(kept), gates
             case Opcode.FLOOR_DIVIDE | Opcode.MODULO if operands in self._divided:
                 return WITNESS, 0.0
+            case Opcode.BIT_AND | Opcode.BIT_OR | Opcode.BIT_XOR if operands in self._combined:
+                return self._compute(item)[0], 0.0
             case _:
                 form, gates = self._compute(item)
                 return form, gates * self._lengths.get(item.result, 1)
@@ -175,6 +177,7 @@ class ProgramCost(ArrayCosts):
         trial._is_counting = False
         trial._forms = dict(self._forms)
         trial._divided, trial._indexed = set(self._divided), set(self._indexed)
+        trial._combined = set(self._combined)
         trial._laid_out, trial._accesses = set(self._laid_out), dict(self._accesses)
         trial._layouts = dict(self._layouts)
         return trial

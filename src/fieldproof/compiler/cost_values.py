@@ -9,7 +9,7 @@ from fieldproof.compiler.cost_operation import OperationWork
 from fieldproof.compiler.cost_variety import Variety
 from fieldproof.compiler.forms import CONSTANT, WITNESS, Form
 from fieldproof.compiler.interval import Interval
-from fieldproof.compiler.ir import Opcode, Operation, Program, find_lengths, walk
+from fieldproof.compiler.ir import BIT_OPCODES, Opcode, Operation, Program, find_lengths, walk
 from fieldproof.compiler.kinds import find_logical_values
 from fieldproof.compiler.known import find_fixed_values
 from fieldproof.compiler.prices import QUOTIENT_BITS_IN_LIMBS, find_range_table, price_index
@@ -35,6 +35,8 @@ class ValueCosts:
         self._forms: dict[int, Form] = {}
         """By name; of an array those of its entries."""
         self._divided: set[tuple[int, ...]] = set()
+        self._combined: set[tuple[int, ...]] = set()
+        """Pairs of numbers of which it is known what bits both have."""
         self._indexed: set[int] = set()
         self._names: dict[int, int] = {}
         """Values by what they are: alike in loops of as many rounds, which Noir computes once."""
@@ -81,6 +83,8 @@ class ValueCosts:
         if item.opcode in (Opcode.FLOOR_DIVIDE, Opcode.MODULO):
             self._divided.add(item.operands)
             self._note_ranges(*(self._intervals[each] for each in item.operands))
+        elif item.opcode in BIT_OPCODES:
+            self._combined.add(item.operands)
         return work.result, work.gates
 
     def _note_ranges(self, dividend: Interval, divisor: Interval) -> None:

@@ -35,6 +35,7 @@ _INPUT_NAMES = {
     Opcode.MEMBERS: "present",
 }
 """Inputs that are given as they are."""
+_BIT_OPERATORS = {Opcode.BIT_AND: "&", Opcode.BIT_OR: "|", Opcode.BIT_XOR: "^"}
 _INDEX_OPERATORS = {
     Opcode.ADD: "+",
     Opcode.SUBTRACT: "-",
@@ -74,6 +75,8 @@ class OperationWriter:
         self._indices: dict[int, str] = {}
         """Names under which values stand as indices of arrays."""
         self._quotients: dict[tuple[int, int], str] = {}
+        self._conjunctions: dict[tuple[int, ...], str] = {}
+        """Names of the bits that two numbers have both."""
         self._lines: list[EmittedLine] = []
         self._depth = 1
         self._last_place = ("", 0)
@@ -192,6 +195,8 @@ class OperationWriter:
                 return self._make_array(item)
             case Opcode.FLOOR_DIVIDE | Opcode.MODULO:
                 return self._make_division(item)
+            case Opcode.BIT_AND | Opcode.BIT_OR | Opcode.BIT_XOR:
+                return self._combine_bits(item)
             case _:
                 return self._make_arithmetic(item)
 
@@ -291,9 +296,6 @@ class OperationWriter:
                     first, second = map(self._as_bool, item.operands)
                     return f"!({first} ^ {second})"
                 return f"{left} == {right}"
-            case Opcode.BIT_AND, [left, right]:
-                bits = max(compute_unsigned_bits(each.high) for each in known)
-                return f"integers::bit_and::<{bits}>({left}, {right})"
             case ((Opcode.LESS | Opcode.MINIMUM | Opcode.MAXIMUM), [left, right]):
                 # The difference is handed over, so that Noir folds it where both sides are the same.
                 bits = compute_comparison_bits(*known)
@@ -383,6 +385,26 @@ class OperationWriter:
             return f"q{shared} - {widths.shift}"
         self._names[item.result] = f"q{shared}"
         return None
+
+    def _combine_bits(self, item: Operation) -> str | None:
+        """Write what bits both operands have once, whoever asks for it first, and what follows from it."""
+        if item.result in self._logical:
+            left, right = map(self._as_bool, item.operands)
+            return f"{left} {_BIT_OPERATORS[item.opcode]} {right}"
+        left, right = map(self._as_field, item.operands)
+        if item.operands not in self._conjunctions:
+            self._conjunctions[item.operands] = name = f"v{item.result}"
+            bits = max(compute_unsigned_bits(self._intervals[each].high) for each in item.operands)
+            if item.opcode is not Opcode.BIT_AND:
+                self._conjunctions[item.operands] = name = f"b{item.result}"
+            self._write(f"let {name} = integers::bit_and::<{bits}>({left}, {right});", item.span)
+        both = self._conjunctions[item.operands]
+        if item.opcode is Opcode.BIT_AND:
+            self._names[item.result] = both
+            return None
+        return (
+            f"{left} + {right} - {both}" if item.opcode is Opcode.BIT_OR else f"{left} + {right} - 2 * {both}"
+        )
 
 
 def shift(text: str, low: int) -> str:

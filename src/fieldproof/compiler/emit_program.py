@@ -25,8 +25,8 @@ from fieldproof.compiler.ir import (
 from fieldproof.compiler.known import INDEX_PLACES
 from fieldproof.compiler.uniform import find_uniform_values
 
-_NAME = re.compile(r"\b[vqrix][0-9]+\b")
-_MADE = re.compile(r" *let (?!mut)(\(.*?\)|[vx][0-9]+) = ")
+_NAME = re.compile(r"\b[vqrixb][0-9]+\b")
+_MADE = re.compile(r" *let (?!mut)(\(.*?\)|[vxb][0-9]+) = ")
 _LOOP = re.compile(r" *for (i[0-9]+) in ")
 
 

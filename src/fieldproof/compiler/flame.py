@@ -15,6 +15,8 @@ _WORDS = {
     "and": "conditions",
     "array": "lists",
     "bit_and": "bit operations",
+    "bit_or": "bit operations",
+    "bit_xor": "bit operations",
     "either": "conditions",
     "equal": "equalities",
     "floor_divide": "divisions",

@@ -142,6 +142,22 @@ def bit_and(left: Interval, right: Interval) -> Interval:
     return Interval(0, max(0, min(left.high, right.high)))
 
 
+def bit_or(left: Interval, right: Interval) -> Interval:
+    """Interval of a bitwise or of two values that are not negative; where one can be, it is refused."""
+    return Interval(max(0, left.low, right.low), _fill_bits(left, right))
+
+
+def bit_xor(left: Interval, right: Interval) -> Interval:
+    """Interval of a bitwise exclusive or of two values that are not negative; else it is refused."""
+    return Interval(0, _fill_bits(left, right))
+
+
+def _fill_bits(left: Interval, right: Interval) -> int:
+    """The most that bits of either value can be: at most their sum, and no longer than the longer one."""
+    highs = [max(0, each.high) for each in (left, right)]
+    return min(sum(highs), (1 << max(highs).bit_length()) - 1)
+
+
 def square_root(value: Interval) -> Interval:
     """Interval of an integer square root; the value is not negative."""
     return Interval(isqrt(value.low), isqrt(value.high))

@@ -76,6 +76,10 @@ class Opcode(Enum):
     """The operand itself under a new name, so that an expression of the proof does not grow on."""
     BIT_AND = "bit_and"
     """Of two values that are not negative, bit by bit."""
+    BIT_OR = "bit_or"
+    """The same; their sum less what both have."""
+    BIT_XOR = "bit_xor"
+    """The same; their sum less twice what both have."""
     ARRAY = "array"
     """Array of the operands."""
     FILL = "fill"
@@ -107,6 +111,9 @@ INPUT_OPCODES = frozenset(
     )
 )
 """Operations that bring in what a device or a cohort gives."""
+
+BIT_OPCODES = frozenset((Opcode.BIT_AND, Opcode.BIT_OR, Opcode.BIT_XOR))
+"""Operations on the bits of two numbers, which are 0 or 1 where both numbers are."""
 
 ARRAY_OPCODES = frozenset((Opcode.ARRAY, Opcode.FILL, Opcode.GET, Opcode.SET, Opcode.SORT, Opcode.RANK))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from fieldproof.compiler.ir import Loop, Opcode, Operation, Program, walk
+from fieldproof.compiler.ir import BIT_OPCODES, Loop, Opcode, Operation, Program, walk
 
 LOGICAL_OPCODES = frozenset(
     (
@@ -26,8 +26,9 @@ _PASSED_ON: dict[Opcode, tuple[int, ...]] = {
     Opcode.FILL: (0,),
     Opcode.GET: (0,),
     Opcode.SET: (0, 2),
+    **dict.fromkeys(BIT_OPCODES, (0, 1)),
 }
-"""Operands that an operation hands on as they are; of ARRAY it is all."""
+"""Operands that an operation hands on as they are, or combines bit by bit; of ARRAY it is all."""
 
 
 def find_logical_values(program: Program) -> frozenset[int]:

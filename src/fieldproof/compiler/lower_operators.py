@@ -35,6 +35,11 @@ _BITWISE = Interval(0, 2**128 - 1)
 _MAXIMUM_SHIFT = 127
 _SHIFTS = Interval(-LIMIT, _MAXIMUM_SHIFT)
 """Places that a shift may have; below zero it raises."""
+_BIT_OPERATIONS: dict[type[ast.operator], Opcode] = {
+    ast.BitAnd: Opcode.BIT_AND,
+    ast.BitOr: Opcode.BIT_OR,
+    ast.BitXor: Opcode.BIT_XOR,
+}
 _ARITHMETIC = {ast.Add: Opcode.ADD, ast.Sub: Opcode.SUBTRACT, ast.Mult: Opcode.MULTIPLY}
 
 
@@ -141,13 +146,7 @@ class OperatorLowering(ScopedLowering):
             self.base.builder.add_declaration(
                 Declaration(each, "", _BITWISE, span, f"an operand of {_SYMBOLS[type(operator)]}")
             )
-        both = self.add(Opcode.BIT_AND, left, right, span=span)
-        if isinstance(operator, ast.BitAnd):
-            return both
-        if isinstance(operator, ast.BitXor):
-            both = self.add(Opcode.MULTIPLY, both, self.constant(2, span), span=span)
-        total = self.add(Opcode.ADD, left, right, span=span)
-        return self.add(Opcode.SUBTRACT, total, both, span=span)
+        return self.add(_BIT_OPERATIONS[type(operator)], left, right, span=span)
 
     def _shift(self, value: int, operator: ast.operator, places: int, span: Span) -> int:
         symbol = _SYMBOLS[type(operator)]

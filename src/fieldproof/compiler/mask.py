@@ -131,7 +131,10 @@ class MaskRemover:
                 if isinstance(condition, _Known):
                     return positive if condition.number else negative
                 return positive if positive == negative else None
-            case ((Opcode.ADD | Opcode.OR | Opcode.EITHER), [left, right]):
+            case (
+                (Opcode.ADD | Opcode.OR | Opcode.EITHER | Opcode.BIT_OR | Opcode.BIT_XOR),
+                [left, right],
+            ):
                 return _drop_neutral(left, right, 0)
             case ((Opcode.MULTIPLY | Opcode.AND), [left, right]):
                 if _Known(0) in (left, right):

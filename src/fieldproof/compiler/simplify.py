@@ -61,7 +61,7 @@ class _Rewriter:
         self._used = find_used_values(program)
         self._lengths = find_lengths(program)
         self._reads = Counter(each for item in walk(program.body) for each in get_used_values(item))
-        logical = find_logical_values(program)
+        self._logical = logical = find_logical_values(program)
         self._growing = {
             each.value
             for item in walk(program.body)
@@ -111,6 +111,8 @@ class _Rewriter:
         match item.opcode:
             case Opcode.TABLE if (place := self._builder.get_constant(operands[0])) is not None:
                 return self._builder.constant(self._program.tables[item.payload].entries[place], item.span)
+            case Opcode.BIT_AND | Opcode.BIT_OR | Opcode.BIT_XOR if item.result in self._logical:
+                return self._combine_truths(item, operands)
             case Opcode.LESS if (edge := self._find_edge(*known)) is not None:
                 return self._compare_edge(item, *edge)
             case Opcode.AND if (between := self._find_between(item)) is not None:
@@ -128,6 +130,14 @@ class _Rewriter:
             case Opcode.MODULO if known[0].low >= 0 and known[0].high < known[1].low:
                 return operands[0]
         return self._builder.add(item.opcode, operands, item.span, item.payload, item.bounds)
+
+    def _combine_truths(self, item: Operation, operands: Sequence[int]) -> int:
+        """Bits of truths, of which a loop did not show at first that they are none but 0 and 1."""
+        builder = self._builder
+        if item.opcode is Opcode.BIT_XOR:
+            return builder.add(Opcode.NOT, (builder.add(Opcode.EQUAL, operands, item.span),), item.span)
+        opcode = Opcode.AND if item.opcode is Opcode.BIT_AND else Opcode.OR
+        return builder.add(opcode, operands, item.span)
 
     def _compare_squares(self, item: Operation) -> int:
         """|x| against a constant c is x² against c²; against zero it is x itself."""

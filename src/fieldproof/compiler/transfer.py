@@ -23,6 +23,8 @@ _PAIRS = {
     Opcode.OR: intervals.maximum,
     Opcode.EITHER: intervals.maximum,
     Opcode.BIT_AND: intervals.bit_and,
+    Opcode.BIT_OR: intervals.bit_or,
+    Opcode.BIT_XOR: intervals.bit_xor,
 }
 
 
