@@ -563,6 +563,174 @@ return Int[3, 9](x) + U8(x - 3)""",
 for s in window[1:4]:
     n += s.y
 return n + sum(t.y for t in window[:2])""",
+    """n = 7
+for s in window[:-1]:
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """n = 7
+for s in window[1:-2]:
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """n = 7
+for s in window[-3:]:
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """n = 7
+for s in window[-9:-2]:
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """n = 7
+for s in window[-3:-1]:
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """n = 7
+for s in window[-4:][:-1][-2:]:
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """n = 7
+for s in window[1:4][-2:]:
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """n = 7
+for a, b in zip(window[:-1], window[1:]):
+    n = (n * 5 + a.y * 3 + b.y) % 10007
+return n""",
+    """n = 7
+for a, b in zip(window[-3:], window[:3]):
+    n = (n * 5 + a.y * 3 + b.y) % 10007
+return n""",
+    """n = 7
+for a, b in pairwise(window[-3:]):
+    n = (n * 5 + a.y * 3 + b.y) % 10007
+return n""",
+    """n = 7
+for s in reversed(window):
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """n = 7
+for s in reversed(window[-3:]):
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """n = 7
+for s in reversed(window[1:-1]):
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """n = 7
+for i, s in enumerate(reversed(window)):
+    n = (n * 5 + i * 300 + s.y) % 10007
+return n""",
+    """n = 7
+for i, s in enumerate(window, start=1):
+    n = (n * 5 + i * 300 + s.y) % 10007
+return n""",
+    """n = 7
+for i, s in enumerate(reversed(window[1:]), start=site.a):
+    n = (n * 5 + abs(i) * 300 + s.y) % 10007
+return n""",
+    """n = 7
+for i, (a, b) in enumerate(pairwise(reversed(window))):
+    n = (n * 5 + i * 700 + a.y * 3 + b.y) % 10007
+return n""",
+    """n = 7
+for a, b in zip(window, reversed(window)):
+    n = (n * 5 + a.y * 3 + b.y) % 10007
+return n""",
+    """n = 7
+for a, b in zip(reversed(window), TABLE):
+    n = (n * 5 + a.y * 3 + b) % 10007
+return n""",
+    """n = 7
+for a, b in zip(reversed(window), reversed([s.y for s in window])):
+    n = (n * 5 + a.time_ms * 3 + b) % 10007
+return n""",
+    """n = 7
+for (a, b), c in zip(pairwise(reversed(window)), TABLE):
+    n = (n * 5 + a.y * 3 + b.y + c) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for x in v[:-1]:
+    n = (n * 5 + x) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for x in v[1:-1]:
+    n = (n * 5 + x) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for x in v[-3:]:
+    n = (n * 5 + x) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for x in v[-5:][:-1][-2:]:
+    n = (n * 5 + x) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for x in reversed(v):
+    n = (n * 5 + x) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for x in reversed(v[-3:]):
+    n = (n * 5 + x) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for x in sorted(v)[-2:]:
+    n = (n * 5 + x) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for x in list(reversed(v)):
+    n = (n * 5 + x) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for s in list(reversed(window)):
+    n = (n * 5 + s.y) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for x in [x // 2 for x in reversed(v)][-2:]:
+    n = (n * 5 + x) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 7
+for a, b in zip(v[:-1], v[1:]):
+    n = (n * 5 + a * 3 + b) % 10007
+return n""",
+    """v = [s.y for s in window]
+w = v[-3:]
+w[0] = 5
+w[-1] += v[0]
+return sum(w) + sum(v)""",
+    """for s in reversed(window):
+    if s.x > 3:
+        return s.y
+return 1""",
+    """n = 0
+for s in reversed(window):
+    if s.h is None:
+        break
+    n += s.h + 10
+return n""",
+    """n = 0
+for s in window:
+    for t in reversed(window[-2:]):
+        n += abs(s.x - t.x) * (t.y + 1)
+return n""",
+    """recent = window[-3:]
+if not recent:
+    return 1
+return sum(s.y for s in recent) // len(recent) + recent[0].y + recent[-1].y""",
+    """return len(window[-3:]) + 10 * len(window[:-1]) + 100 * len(window[-3:-1]) + 1000 * len([s.y for s in window][-2:])""",
+    """return window[-3:][site.a].y + [s.y for s in window][:-1][site.a]""",
+    """return 5 if window[:-1] else 6 if window[3:] else 7""",
+    """return any(1 // s.y > 3 for s in reversed(window)) + all(5 // s.y < 3 for s in reversed(window))""",
+    """return median(s.y for s in reversed(window)) + median(s.y for s in window[-3:]) + max(s.y for s in reversed(window[:-1]))""",
     """n = 0
 for a, b in zip(window, window[3:]):
     n += abs(a.x - b.x)
@@ -774,6 +942,31 @@ return a[0]""",
 """What would be a second name for a list, or change one that a loop goes over: refused."""
 
 REFUSED = {
+    """n = 0
+for s in window[-3:2]:
+    n += 1
+return n""": "FP164",
+    """n = 0
+for s in window[::2]:
+    n += 1
+return n""": "FP164",
+    """n = 0
+for s in window[:-6]:
+    n += 1
+return n""": "FP164",
+    """n = 0
+for s in reversed(enumerate(window)):
+    n += 1
+return n""": "FP116",
+    """n = 0
+for s in reversed(reversed(TABLE)):
+    n += 1
+return n""": "FP116",
+    """n = 0
+for i, s in enumerate(window, first=1):
+    n += 1
+return n""": "FP114",
+    """return window[:3].starts_at % 5""": "FP166",
     """x = max(s.h for s in window)
 return 1""": "FP148",
     """x = median(s.h for s in window)

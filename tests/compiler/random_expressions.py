@@ -157,7 +157,7 @@ class ExpressionMaker:
             f"rank([s.x for s in window], {b})", "median(s.h for s in window if s.h is not None)",
             f"sum(s.h for s in window if s.x > {a})", f"max(s.h if s.h is not None else {b} for s in window)",
             f"divmod({a}, {b})[{choose([0, 1])}]", f"POINTS[{a}][0]", f"sorted([s.x for s in window])[{b}]",
-            f"len(window[{choose(['1:', ':3', '2:4'])}])", f"shift([{a}, {b}, 1], {a})[0]",
+            f"len(window[{choose(['1:', ':3', '2:4', '-2:', ':-1'])}])", f"shift([{a}, {b}, 1], {a})[0]",
             f"split({a})[0]", f"min(s.y // ({b}) for s in window)", f"[{a}, {b}, 5][{b}]",
             "sum(a.x * b.y % 7 for a, b in pairwise(window))", "sum(t * s.x for s, t in zip(window, TABLE))",
             f"sum(i * s.x for i, s in enumerate(window) if i < {a})", f"weigh([s.x for s in window], {a})",
@@ -168,6 +168,8 @@ class ExpressionMaker:
             forms += [
                 f"q[{a}]", "q[0]", "q[-1]", "len(q)", "sum(q)", "max(q)", "median(q)", f"sorted(q)[{b}]",
                 f"sum(n for n in q[1:4] if n > {a})", "min(q[:2])", "sum(x - y for x, y in zip(q, q[1:]))",
+                f"sum(n * 2 for n in q[{choose(['-3:', ':-1', '-3:-1'])}])", f"q[-2:][{b}]",
+                "sum(x * y % 9 for x, y in zip(reversed(q), TABLE))",
             ]  # fmt: skip
         if "o" in self._kept:
             forms += [f"(o or {a})", f"({a} if o is None else o)", f"known(o, {b})", f"(o + {a})"]

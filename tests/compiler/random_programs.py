@@ -266,7 +266,7 @@ class FunctionMaker(ExpressionMaker):
         kinds = ["range", "table", "points", "moving"]
         kinds += ["member", "member"] if self._stage == "judge" else ["window", "window", "enumerate"]
         if self._stage != "judge":
-            kinds += ["pairs", "tail", "zip"]
+            kinds += ["pairs", "tail", "zip", "backwards", "neighbours"]
         kinds += [each for each in ("p", "q", "rs") if each in self._kept]
         head = self._open_loop(self._random.choice(kinds), name)
         self._write(indent, f"for {head}:")
@@ -320,7 +320,23 @@ class FunctionMaker(ExpressionMaker):
             return f"{name}, m{name} in pairwise(window)"
         if kind == "tail":
             self._samples.append(name)
-            return f"{name} in window[{choose(['1:', '2:', '3:', ':2', '1:4'])}]"
+            part = choose(["1:", "2:", "3:", ":2", "1:4", ":-1", "1:-2", "-3:", "-4:-1", "-1:"])
+            return f"{name} in window[{part}]"
+        if kind == "backwards":
+            self._samples.append(name)
+            form = choose(["window", "window[1:]", "window[-3:]", "window[:-1]"])
+            if choose([True, False]):
+                return f"{name} in reversed({form})"
+            self._variables.append(f"i{name}")
+            return f"i{name}, {name} in enumerate(reversed({form}), start={choose(['0', '2', 'u'])})"
+        if kind == "neighbours":
+            self._samples += [name, f"m{name}"]
+            forms = [
+                "zip(window[:-1], window[1:])",
+                "pairwise(reversed(window))",
+                "zip(window, reversed(window))",
+            ]
+            return f"{name}, m{name} in {choose(forms)}"
         if kind == "zip":
             self._samples.append(name)
             self._variables.append(f"t{name}")
@@ -351,8 +367,9 @@ class FunctionMaker(ExpressionMaker):
         choose = self._random.choice
         self._variables.append(name)
         forms = [f"{name} in {kind}", f"{name} in sorted({kind})", f"{name} in {kind}[1:3]"]
-        if kind == "p":
-            forms += [f"{name} in reversed(p)", f"{name} in p[:-1]"]
+        forms += [
+            f"{name} in {choose(['reversed({})', '{}[:-1]', '{}[-2:]', 'reversed({}[1:])']).format(kind)}"
+        ]
         form = choose([*forms, "enumerate", "pairwise", "copy", "length"])
         if form == "enumerate":
             self._variables.append(f"i{name}")

@@ -29,6 +29,14 @@ def test_a_feature_means_what_it_means_in_python(text: str) -> None:
         comparison.run(comparison.make_windows(source))
 
 
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_a_feature_means_the_same_in_loops_that_are_not_written_out(text: str, monkeypatch) -> None:
+    monkeypatch.setattr("fieldproof.compiler.simplify._MOST_ROUNDS", 1)
+    comparison, source = make_comparison(text), random.Random(text)
+    for _ in range(30):
+        comparison.run(comparison.make_windows(source))
+
+
 @pytest.mark.parametrize("text", ALIASING)
 def test_a_list_has_one_name(text: str) -> None:
     with pytest.raises(CompileError) as refused:
@@ -57,8 +65,10 @@ def test_no_more_numbers_are_put_in_order_than_their_places_have_room_for(text: 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("rounds", [1, 16], ids=["loops", "written out"])
 @pytest.mark.parametrize("first", range(0, len(ACCEPTED), BATCH))
-def test_witnesses_of_features_give_what_python_gives(first, oracle) -> None:
+def test_witnesses_of_features_give_what_python_gives(first, rounds, oracle, monkeypatch) -> None:
+    monkeypatch.setattr("fieldproof.compiler.simplify._MOST_ROUNDS", rounds)
     texts = ACCEPTED[first : first + BATCH]
     comparisons, source = [make_comparison(text) for text in texts], random.Random(first)
     cohorts = [choose_windows(comparisons[0], source) for _ in range(4)]

@@ -307,6 +307,10 @@ class Builder:
             if maker is not None and maker.opcode is Opcode.ADD and right in maker.operands:
                 # What was added to a value is the difference to it.
                 return maker.operands[1 - maker.operands.index(right)]
+            taken = self.operations.get(right)
+            if taken is not None and taken.opcode is Opcode.SUBTRACT and taken.operands[0] == left:
+                # What is left of a value after that was taken off.
+                return taken.operands[1]
         if opcode in (Opcode.SUBTRACT, Opcode.FLOOR_DIVIDE):
             neutral = 0 if opcode is Opcode.SUBTRACT else 1
             return left if known[1] == neutral else None

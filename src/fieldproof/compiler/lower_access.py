@@ -1,4 +1,4 @@
-"""Lowering of what reads parts of values: fields, indices, slices; and of types that are declared."""
+"""Lowering of what reads parts of values: fields and indices; and of types that are declared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fieldproof.compiler.declared import ArrayType, RecordType, SizedInteger, Un
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import NO_VALUE_BELOW, Declaration, Opcode
-from fieldproof.compiler.lower_expressions import ExpressionLowering
+from fieldproof.compiler.lower_parts import PartLowering
 from fieldproof.compiler.types import ClassType, ListType, OptionalType, TupleType, Type
 from fieldproof.compiler.values import (
     BROKEN,
@@ -37,7 +37,7 @@ _WINDOW_FIELDS = {
 }
 
 
-class AccessLowering(ExpressionLowering):
+class AccessLowering(PartLowering):
     """Access to the window, readings, attributes, objects, lists, tables and tuples."""
 
     def lower_field(self, node: ast.Attribute, owner: Value, name: str, span: Span) -> Value:
@@ -59,7 +59,7 @@ class AccessLowering(ExpressionLowering):
                 return self.refuse(
                     Code.UNKNOWN_FIELD, node, f"{kind} has no member {name}", f"use one of {known}"
                 )
-            case WindowView(first=0):
+            case WindowView(is_part=False):
                 if name == "missed" and not self.base.has_state:
                     return self.refuse(
                         Code.UNKNOWN_FIELD,
@@ -75,6 +75,13 @@ class AccessLowering(ExpressionLowering):
                     f"a window has no {name}",
                     f"use {', '.join(_WINDOW_FIELDS)}, len(window), window[i] or a loop over it",
                 )
+            case WindowView() if name in _WINDOW_FIELDS:
+                return self.refuse(
+                    Code.NO_FIELDS,
+                    node,
+                    f"a part of the window is a tuple of readings, which has no {name}",
+                    f"write {name} behind the window itself",
+                )
             case Broken():
                 return BROKEN
             case _:
@@ -89,7 +96,7 @@ class AccessLowering(ExpressionLowering):
         """Return an entry of the window, a list, a table or a tuple."""
         owner = self.lower_expression(inner)
         if isinstance(index, ast.Slice):
-            return self._lower_slice(node, owner, index, span)
+            return self.lower_slice(node, owner, index, span)
         number = self.lower_number(index)
         if owner is BROKEN or number is None:
             return BROKEN
@@ -98,7 +105,7 @@ class AccessLowering(ExpressionLowering):
                 safe = self._narrow_index(
                     number, self.count_items(owner, span), owner.length, "the window", span
                 )
-                return self.make_reading(self._shift_index(safe, owner.first, span), span)
+                return self.make_reading(self.find_slot(owner, safe, span), span)
             case TableReference(name, _, length):
                 safe = self._narrow_index(number, self.constant(length, span), length, name, span)
                 return self.read_table(owner, safe, span)
@@ -191,25 +198,6 @@ class AccessLowering(ExpressionLowering):
                         return True
         return False
 
-    def count_items(self, value: WindowView | Listing, span: Span) -> int:
-        """Return how many readings or entries there are."""
-        if isinstance(value, Listing):
-            return self.constant(value.length, span) if value.count is None else value.count
-        return self.count_from(value.first, value.length, span)
-
-    def count_from(self, first: int, length: int, span: Span) -> int:
-        """Return how many of the window's slots from `first` on hold a reading, at most `length`."""
-        count = self.add(Opcode.COUNT, span=span)
-        if first:
-            rest = self.add(Opcode.SUBTRACT, count, self.constant(first, span), span=span)
-            count = self.add(Opcode.MAXIMUM, rest, self.constant(0, span), span=span)
-        if first + length < self.base.reading.readings:
-            count = self.add(Opcode.MINIMUM, count, self.constant(length, span), span=span)
-        return count
-
-    def _shift_index(self, index: int, first: int, span: Span) -> int:
-        return self.add(Opcode.ADD, index, self.constant(first, span), span=span)
-
     def make_reading(self, index: int, span: Span) -> Record:
         """Return the reading at an index that lies in the window's slots."""
         shape = self.base.reading
@@ -238,7 +226,7 @@ class AccessLowering(ExpressionLowering):
         if not table.row:
             return Number(self._read_entry(table.number, index, span))
         start = self.add(Opcode.MULTIPLY, index, self.constant(table.row, span), span=span)
-        places = [self._shift_index(start, column, span) for column in range(table.row)]
+        places = [self.shift_index(start, column, span) for column in range(table.row)]
         return Pack(tuple(Number(self._read_entry(table.number, place, span)) for place in places))
 
     def _read_entry(self, table: int, index: int, span: Span) -> int:
@@ -246,67 +234,6 @@ class AccessLowering(ExpressionLowering):
         if known is not None:
             return self.constant(self.base.tables[table].entries[known], span)
         return self.add(Opcode.TABLE, index, span=span, payload=table)
-
-    def _lower_slice(self, node: ast.Subscript, owner: Value, index: ast.Slice, span: Span) -> Value:
-        if owner is BROKEN:
-            return BROKEN
-        bounds = self._read_slice(index, owner)
-        if bounds is not None:
-            first, end = bounds
-            match owner:
-                case WindowView(first=start):
-                    return WindowView(end - first, start + first)
-                case Listing(count=None):
-                    return self._cut(owner, first, end)
-                case Listing(count=int(count)):
-                    return self._cut_counted(owner, first, end, count, span)
-                case Pack(items):
-                    return Pack(items[first:end])
-                case TableReference():
-                    return self._cut_table(owner, first, end)
-        return self.refuse(
-            Code.SLICE,
-            node,
-            "a part is cut out of the window, a list or a tuple, by constants that leave something",
-            "write window[1:], values[2:10], or loop and skip with if",
-        )
-
-    def _read_slice(self, index: ast.Slice, owner: Value) -> tuple[int, int] | None:
-        """Return first and end of a slice, as constants from the front; None where there are none."""
-        if not isinstance(owner, WindowView | Listing | Pack | TableReference) or index.step is not None:
-            return None
-        length = len(owner.items) if isinstance(owner, Pack) else owner.length
-        is_counted = isinstance(owner, WindowView) or (isinstance(owner, Listing) and owner.count is not None)
-        found = []
-        for each, default in ((index.lower, 0), (index.upper, length)):
-            number = None if each is None else self.lower_number(each)
-            value = default if number is None else self.base.builder.get_constant(number)
-            if value is None or (value < 0 and is_counted):
-                return None
-            found.append(max(0, value + length) if value < 0 else min(value, length))
-        first, end = found
-        return (first, end) if first < end else None
-
-    def _cut_table(self, owner: TableReference, first: int, end: int) -> TableReference:
-        entries, width = self.base.tables[owner.number].entries, max(1, owner.row)
-        number = self.add_table(f"{owner.name}[{first}:{end}]", entries[first * width : end * width])
-        return replace(owner, number=number, length=end - first)
-
-    def _cut(self, owner: Listing, first: int, end: int) -> Listing:
-        return replace(
-            owner,
-            first=owner.first + owner.step * first,
-            length=end - first,
-            is_borrowed=False,
-            is_frozen=False,
-            is_lent=False,
-        )
-
-    def _cut_counted(self, owner: Listing, first: int, end: int, count: int, span: Span) -> Listing:
-        rest = self.add(Opcode.SUBTRACT, count, self.constant(first, span), span=span)
-        rest = self.add(Opcode.MAXIMUM, rest, self.constant(0, span), span=span)
-        rest = self.add(Opcode.MINIMUM, rest, self.constant(end - first, span), span=span)
-        return replace(self._cut(owner, first, end), count=rest)
 
     def check_declared(self, value: Value, annotation: ast.expr, what: str, place: ast.AST) -> None:
         """Report where a value cannot have, or may not fit, the type that is written for it."""

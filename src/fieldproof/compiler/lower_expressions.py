@@ -54,8 +54,8 @@ class ExpressionLowering(OperatorLowering):
                 return self.add(Opcode.AND, present, self.compute_truth(number, span), span=span)
             case Listing(count=int(count)):
                 return self.compute_truth(count, span)
-            case WindowView(first=0):
-                return self.compute_truth(self.add(Opcode.COUNT, span=span), span)
+            case WindowView():
+                return self.compute_truth(self.count_items(value, span), span)
         found = self.to_number(value, node)
         return None if found is None else self.compute_truth(found, span)
 
@@ -101,6 +101,10 @@ class ExpressionLowering(OperatorLowering):
 
     def lower_subscript(self, node: ast.Subscript, inner: ast.expr, index: ast.expr, span: Span) -> Value:
         """Return an entry of a value; defined where access is."""
+        raise NotImplementedError
+
+    def count_items(self, value: WindowView | Listing, span: Span) -> int:
+        """Return how many readings or entries there are; defined where parts are."""
         raise NotImplementedError
 
     def lower_list(self, node: ast.List | ast.ListComp, span: Span) -> Value:

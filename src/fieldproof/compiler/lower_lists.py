@@ -102,6 +102,7 @@ class ListLowering(SeriesLowering):
         series = self._get_one_loop(node)
         if series is None:
             return BROKEN
+        series = self.align(series, span)
         if node.generators[0].ifs:
             return self.refuse(
                 Code.LIST_FILTER,
@@ -177,6 +178,7 @@ class ListLowering(SeriesLowering):
         series = self.lower_series(node.args[0]) if len(node.args) == 1 else None
         if series is None or series.rounds == 0:
             return self.refuse(Code.LIST, node, "list takes something to go through", "write list(values)")
+        series = self.align(series, span)
         collected = self._collect(series, None, lambda item: item, span)
         return BROKEN if collected is None else Listing(collected.item, series.rounds, series.count)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fieldproof.compiler.diagnostics import Code, Span
-from fieldproof.compiler.interval import LIMIT
+from fieldproof.compiler.interval import LIMIT, Interval
 from fieldproof.compiler.ir import Opcode
 from fieldproof.compiler.lower_access import AccessLowering
 from fieldproof.compiler.lower_scope import MAXIMUM_STEPS
@@ -33,10 +33,11 @@ class Series:
     get_item: Callable[[int], Value]
     """From the round's index to the value, called inside the body."""
     get_present: Callable[[int], int] | None
-    """From the round's index to the bit that tells whether the round happens; None: always. Once a round
-    does not happen, none after it does."""
+    """From the round's index to the bit that tells whether the round happens; None: always."""
     count: int | None = None
     """Value of how many rounds happen; None: all."""
+    is_late: bool = False
+    """Whether it is the last `count` rounds that happen, not the first."""
 
 
 class SeriesLowering(AccessLowering):
@@ -110,34 +111,69 @@ class SeriesLowering(AccessLowering):
                 return None
 
     def _make_window_series(self, view: WindowView, span: Span) -> Series:
-        def shift(index: int) -> int:
-            return self.add(Opcode.ADD, index, self.constant(view.first, span), span=span)
-
         return Series(
             view.length,
-            lambda index: self.make_reading(shift(index), span),
-            lambda index: self.add(Opcode.PRESENT, shift(index), span=span),
+            lambda index: self.make_reading(self.find_slot(view, index, span), span),
+            lambda index: self.add(Opcode.PRESENT, self.shift_index(index, view.mark, span), span=span),
             self.count_items(view, span),
         )
 
     def _make_reversed(self, node: ast.Call, span: Span) -> Series | None:
-        series = self.lower_series(node.args[0]) if len(node.args) == 1 and not node.keywords else None
-        if series is None:
-            return None
-        if series.count is not None:
+        series = None
+        if len(node.args) == 1 and not node.keywords and not self._is_iterator(node.args[0]):
+            series = self.lower_series(node.args[0])
+        else:
             self.refuse(
                 Code.LOOP,
                 node,
-                "reversed goes over what has a fixed length",
-                "loop forwards, or over a list of fixed length",
+                "reversed takes one thing of which Python knows the length",
+                "write reversed(window), reversed(values) or reversed(range(24))",
             )
+        if series is None:
             return None
-        last = self.constant(series.rounds - 1, span)
+        last, get_present = self.constant(max(0, series.rounds - 1), span), series.get_present
+
+        def turn(index: int) -> int:
+            return self.add(Opcode.SUBTRACT, last, index, span=span)
+
+        # The slots of readings that a window could still hold come first, and are passed over.
         return Series(
             series.rounds,
-            lambda index: series.get_item(self.add(Opcode.SUBTRACT, last, index, span=span)),
-            None,
+            lambda index: series.get_item(turn(index)),
+            None if get_present is None else lambda index: get_present(turn(index)),
+            series.count,
+            is_late=get_present is not None,
         )
+
+    def _is_iterator(self, node: ast.expr) -> bool:
+        """Whether an expression is gone through once, from its beginning."""
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            return False
+        name = self.scope.names.get(node.func.id, self.scope.module.names.get(node.func.id))
+        return isinstance(name, Builtin) and name.name in ("enumerate", "pairwise", "zip", "reversed")
+
+    def align(self, series: Series, span: Span) -> Series:
+        """Return a series of the same values of which the first rounds happen, whichever those are."""
+        count, get_present = series.count, series.get_present
+        if not series.is_late or count is None or get_present is None:
+            return series
+        rounds = self.constant(series.rounds, span)
+        last, passed = (
+            self.constant(series.rounds - 1, span),
+            self.add(Opcode.SUBTRACT, rounds, count, span=span),
+        )
+
+        def is_present(index: int) -> int:
+            return get_present(self.add(Opcode.SUBTRACT, last, index, span=span))
+
+        def get_item(index: int) -> Value:
+            place = self.add(Opcode.ADD, index, passed, span=span)
+            bounds = Interval(0, series.rounds - 1)
+            return series.get_item(
+                self.base.builder.add(Opcode.NARROW, (is_present(index), place), span, bounds=bounds)
+            )
+
+        return Series(series.rounds, get_item, is_present, count)
 
     def _make_range(self, node: ast.Call, span: Span) -> Series | None:
         numbers = self.lower_numbers(node, None)
@@ -177,26 +213,37 @@ class SeriesLowering(AccessLowering):
         return Series(len(steps), get_item, None)
 
     def _make_enumerate(self, node: ast.Call, span: Span) -> Series | None:
-        if node.keywords or not 1 <= len(node.args) <= 2:
+        given = [*node.args, *(each.value for each in node.keywords)]
+        if not node.args or len(given) > 2 or any(each.arg != "start" for each in node.keywords):
             self.refuse(
                 Code.ARGUMENTS,
                 node,
                 "enumerate takes what to loop over, and a first number",
-                "write enumerate(window)",
+                "write enumerate(window) or enumerate(window, start=1)",
             )
             return None
-        inner = self.lower_series(node.args[0])
-        start = self.lower_number(node.args[1]) if len(node.args) == 2 else self.constant(0, span)
+        inner = self.lower_series(given[0])
+        start = self.lower_number(given[1]) if len(given) == 2 else self.constant(0, span)
         if inner is None or start is None:
             return None
-        return Series(
-            inner.rounds,
-            lambda index: Pack(
-                (Number(self.add(Opcode.ADD, index, start, span=span)), inner.get_item(index))
+        return replace(
+            inner,
+            get_item=lambda index: Pack(
+                (
+                    Number(self.add(Opcode.ADD, self._count_before(inner, index, span), start, span=span)),
+                    inner.get_item(index),
+                )
             ),
-            inner.get_present,
-            inner.count,
         )
+
+    def _count_before(self, series: Series, index: int, span: Span) -> int:
+        """Return how many rounds of a series happen before one that does; of others some number of rounds."""
+        if not series.is_late or series.get_present is None or series.count is None:
+            return index
+        passed = self.add(Opcode.SUBTRACT, self.constant(series.rounds, span), series.count, span=span)
+        number = self.add(Opcode.SUBTRACT, index, passed, span=span)
+        bounds = Interval(0, series.rounds - 1)
+        return self.base.builder.add(Opcode.NARROW, (series.get_present(index), number), span, bounds=bounds)
 
     def _make_pairs(self, node: ast.Call, span: Span) -> Series | None:
         series = self.lower_series(node.args[0]) if len(node.args) == 1 and not node.keywords else None
@@ -215,8 +262,11 @@ class SeriesLowering(AccessLowering):
         return Series(
             max(0, series.rounds - 1),
             lambda index: Pack((series.get_item(index), series.get_item(follow(index)))),
-            None if get_present is None else lambda index: get_present(follow(index)),
+            None
+            if get_present is None
+            else lambda index: get_present(index if series.is_late else follow(index)),
             count,
+            series.is_late,
         )
 
     def _make_zip(self, node: ast.Call, span: Span) -> Series | None:
@@ -227,9 +277,10 @@ class SeriesLowering(AccessLowering):
             self.refuse(Code.ARGUMENTS, node, "zip takes what to loop over", "write zip(window, window[1:])")
             return None
         found = [self.lower_series(each) for each in node.args]
-        series = [each for each in found if each is not None]
-        if len(series) != len(found):
+        known = [each for each in found if each is not None]
+        if len(known) != len(found):
             return None
+        series = self._align_all(known, span)
         is_strict = any(isinstance(each.value, ast.Constant) and each.value.value for each in node.keywords)
         if is_strict and len({(each.rounds, each.count) for each in series}) > 1:
             self.refuse(
@@ -264,7 +315,18 @@ class SeriesLowering(AccessLowering):
             lambda index: Pack(tuple(each.get_item(index) for each in series)),
             get_present if tests else None,
             count,
+            series[0].is_late,
         )
+
+    def _align_all(self, series: list[Series], span: Span) -> list[Series]:
+        """Return series to go through together: of each the first rounds happen, or of each the last."""
+        first = series[0]
+        if all(
+            (each.rounds, each.count, each.is_late) == (first.rounds, first.count, True) for each in series
+        ):
+            # As many of each: one test tells.
+            return [first, *(replace(each, get_present=None) for each in series[1:])]
+        return [self.align(each, span) for each in series]
 
     def _find_furthest(self, bits: set[int]) -> int | None:
         """Return the PRESENT bit that implies the others: the one furthest from the loop's index."""

@@ -67,10 +67,17 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class WindowView:
-    """The window's readings, or `length` of its slots from `first` on."""
+    """The window's readings, or a part of them: reading i stands in slot `base + first + i`."""
 
     length: int
+    """Readings at most."""
     first: int = 0
+    mark: int = 0
+    """Reading i is one of them where the window has a reading in slot `mark + i`."""
+    base: int | None = None
+    """Value that is added to the slot of a reading; None: nothing."""
+    is_part: bool = False
+    """Whether it was cut out: to Python it is a tuple then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +195,8 @@ def describe(value: Value) -> str:
         case Listing(item, length=length, count=count):
             missing = " values that may be missing" if isinstance(item, Maybe) else ""
             return f"a list of {'at most ' if count is not None else ''}{length}{missing}"
-        case WindowView(first=first):
-            return "the window" if first == 0 else "a part of the window"
+        case WindowView(is_part=is_part):
+            return "a part of the window" if is_part else "the window"
         case CohortView():
             return "the cohort"
         case TableReference(name):
