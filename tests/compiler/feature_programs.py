@@ -707,6 +707,47 @@ w = v[-3:]
 w[0] = 5
 w[-1] += v[0]
 return sum(w) + sum(v)""",
+    """v = [s.y for s in window]
+n = 0
+for i, s in enumerate(window):
+    n += v[i] * (i + 1) + window[i].x + 50
+return n""",
+    """v = [s.y for s in window]
+n = 0
+for i, x in enumerate(v[2:]):
+    n = (n * 5 + v[i] + v[i + 1] * 2 + v[i + 2] * 3 + x) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 0
+for i, x in enumerate(v[2:]):
+    n += v[i + 3] + x
+return n""",
+    """v = [s.y for s in window]
+n = 0
+for i, x in enumerate(v[1:-1][1:3]):
+    for j in range(3):
+        n = (n * 5 + v[i + j]) % 10007
+return n""",
+    """v = [s.y for s in window]
+n = 0
+for i in range(6):
+    if i < max(len(v) - 5, 0) - -2:
+        n += v[i + 3]
+return n""",
+    """v = [s.y for s in window]
+n = 0
+for i in range(3):
+    if i - 2 < len(v) and i < len(v) - 1:
+        n += v[i + 1] + v[i - 1]
+return n""",
+    """v = [s.y for s in window]
+n = 0
+for i in range(4):
+    if i < min(len(v), 3) - 1:
+        n += v[i + 1]
+    if i < max(len(v) - 1, 1):
+        n += v[i]
+return n""",
     """for s in reversed(window):
     if s.x > 3:
         return s.y

@@ -67,6 +67,8 @@ class Builder:
         self.operations: dict[int, Operation] = {}
         self.lengths: dict[int, int] = {}
         """Of every array."""
+        self.rounds: dict[int, int] = {}
+        """Of every loop, by its index."""
         self._inputs = inputs
         self._report_large = report_large
         self._blocks: list[_Block] = [_Block()]
@@ -365,10 +367,12 @@ class Builder:
         """Note a promise that the analysis has to show."""
         self._blocks[-1].items.append(declaration)
 
-    def open_loop(self) -> int:
-        """Begin a loop's body and return the number of its index."""
+    def open_loop(self, rounds: int) -> int:
+        """Begin the body of a loop of so many rounds and return the number of its index."""
         self._blocks.append(_Block())
-        return self.make_value()
+        index = self.make_value()
+        self.rounds[index] = rounds
+        return index
 
     def make_result(self, like: int) -> int:
         """Return a new number for what the innermost loop leaves behind of a variable carried from `like`."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fieldproof.compiler.declared import ArrayType, RecordType, SizedInteger, UnboundedInteger
 from fieldproof.compiler.diagnostics import Code, Span
+from fieldproof.compiler.inside import find_proof
 from fieldproof.compiler.interval import Interval
 from fieldproof.compiler.ir import NO_VALUE_BELOW, Declaration, Opcode
 from fieldproof.compiler.lower_parts import PartLowering
@@ -159,6 +160,9 @@ class AccessLowering(PartLowering):
 
     def _narrow_index(self, index: int, length: int, most: int, name: str, span: Span) -> int:
         """Return an index that is surely one of 0 .. most - 1; raises where Python would."""
+        shown = find_proof(self.base.builder, self.compute_path(span), index, length)
+        if shown is not None:
+            return self.base.builder.add(Opcode.NARROW, (shown, index), span, bounds=Interval(0, most - 1))
         zero = self.constant(0, span)
         counted = index
         if not self._is_never_negative(index, span):

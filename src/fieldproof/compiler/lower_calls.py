@@ -265,7 +265,7 @@ class CallLowering(ListLowering):
         zero, one = self.constant(0, span), self.constant(1, span)
         outer = (self.scope.anchor, self.scope.local)
         self.scope.anchor, self.scope.local = self.compute_path(span), self.always
-        index = builder.open_loop()
+        index = builder.open_loop(series.rounds)
         total, seen = builder.make_value(zero), builder.make_value(zero)
         start = one if name == "all" else zero
         active = series.get_present(index) if series.get_present else self.always

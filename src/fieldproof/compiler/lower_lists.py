@@ -137,7 +137,7 @@ class ListLowering(SeriesLowering):
         names, outer = dict(scope.names), (scope.anchor, scope.local)
         zero = self.constant(0, span)
         scope.anchor, scope.local = self.compute_path(span), self.always
-        index, total = builder.open_loop(), builder.make_value()
+        index, total = builder.open_loop(series.rounds), builder.make_value()
         if series.get_present is not None:
             scope.local = series.get_present(index)
         item = series.get_item(index)

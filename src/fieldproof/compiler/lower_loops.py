@@ -57,7 +57,7 @@ class LoopLowering:
         scope.rounds *= self._series.rounds
         scope.exits = Exits()
         zero = lowering.constant(0, span)
-        index = builder.open_loop()
+        index = builder.open_loop(self._series.rounds)
         inside: dict[str, list[int]] = {
             name: [builder.make_value(leaf) for leaf in get_leaves(self._before[name]) or ()]
             for name in self._changed

@@ -250,7 +250,7 @@ class ProgramLowering(StatementLowering):
         builder = self.base.builder
         outer = (self.scope.anchor, self.scope.local)
         self.scope.anchor, self.scope.local = self.compute_path(span), self.always
-        index = builder.open_loop()
+        index = builder.open_loop(length)
         entry = self.narrow_declared(self.add(Opcode.GET, array, index, span=span), type_, span)
         nearest = self.constant(type_.nearest_zero, span)
         empty = self.add(Opcode.FILL, nearest, span=span, payload=length)

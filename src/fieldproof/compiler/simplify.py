@@ -257,7 +257,7 @@ class _Rewriter:
                 self._new[each.value] = self._new[each.result] = self._new[each.initial]
                 continue
             kept.append(each)
-        index = self._builder.open_loop()
+        index = self._builder.open_loop(loop.rounds)
         self._new[loop.index] = index
         inner = {each.value: self._builder.make_value(self._new[each.initial]) for each in kept}
         self._new.update(inner)
