@@ -72,7 +72,7 @@ EXPRESSIONS = {
     "longest_streak": "longest_streak(flags)",
     "mean_rounded": "mean_rounded(values) + 1000",
     "median_deviation": "median_deviation(values)",
-    "moving_median": "sum(moving_median(fixed, 3))",
+    "moving_median": "sum(moving_median(fixed, 3)) + sum(moving_median(values, 3)) + 4000",
     "same_cell": "int(same_cell(site.latitude, site.longitude, 3, 900_000_000, 2))",
     "sine": "sine(site.longitude) + 2**31",
     "sine_of_elevation": f"sine_of_elevation(sun_direction(window.starts_at), {UP}) + 2**31",

@@ -48,9 +48,13 @@ def test_a_rounded_mean_is_the_nearest_and_a_half_goes_up(values: list[int]) -> 
 
 @given(readings, st.data())
 def test_a_moving_median_is_the_lower_median_of_each_part(values: list[int], data: st.DataObject) -> None:
-    size = data.draw(st.integers(1, len(values)))
+    size = data.draw(st.integers(1, len(values) + 2))
     expected = [statistics.median_low(values[at : at + size]) for at in range(len(values) - size + 1)]
     assert moving_median(values, size) == expected
+
+
+def test_fewer_values_than_a_moving_median_takes_give_none() -> None:
+    assert moving_median([], 1) == moving_median([4, 7], 3) == []
 
 
 @given(readings)

@@ -33,11 +33,14 @@ def mean_rounded(values: list[int]) -> int:
 def moving_median(values: list[int], size: int) -> list[int]:
     """Return the median of each `size` neighbours: item i is that of values i to i + size - 1.
 
-    Takes: a list of fixed length, a constant size from 1 to that length. Of two middle values the lower one.
+    Takes: any list, a constant size from 1 to the most values there can be; fewer values give no item. Of two
+    middle values the lower one.
     Error: none.
-    Gates: a `median` of `size` values for each item: 18 for three.
+    Gates: a `median` of `size` values for each item: 20 for three, 30 for five.
     """
-    return [median([values[start + step] for step in range(size)]) for start in range(len(values) - size + 1)]
+    return [
+        median([values[start + step] for step in range(size)]) for start, _ in enumerate(values[size - 1 :])
+    ]
 
 
 def interquartile_range(values: list[int]) -> int:
