@@ -5,16 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from fieldproof.prove.toolchain import Toolchain, ensure
+from fieldproof.prove.toolchain import Toolchain
 from fieldproof.settle import Anvil, AnvilSettings
 from fieldproof.store import open_store
 
 from .world import GENESIS_S, SOURCE, World, make_rows, make_world
-
-
-@pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    return ensure()
 
 
 @dataclass(frozen=True)

@@ -11,25 +11,12 @@ from fieldproof.prove import (
     Toolchain,
     WitnessSolver,
     compile_circuit,
-    ensure,
     ensure_development_string,
     get_cache_folder,
     get_gadgets,
 )
 
 from .circuits import CircuitOracle
-
-
-@pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    return ensure()
-
-
-@pytest.fixture(scope="session")
-def solver(toolchain: Toolchain) -> Iterator[WitnessSolver]:
-    solver = WitnessSolver(toolchain)
-    yield solver
-    solver.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
-"""The real Noir compiler and witness solver."""
+"""The real Noir compiler."""
 
-from compiler.conftest import compile_noir, solver, toolchain
+from compiler.conftest import compile_noir
 
-__all__ = ["compile_noir", "solver", "toolchain"]
+__all__ = ["compile_noir"]

@@ -7,8 +7,7 @@ import pytest
 
 from fieldproof.prove.prover import Prover
 from fieldproof.prove.reference_string import ReferenceString, ensure_development_string
-from fieldproof.prove.solver import WitnessSolver
-from fieldproof.prove.toolchain import Toolchain, ensure, get_cache_folder
+from fieldproof.prove.toolchain import Toolchain, get_cache_folder
 
 from .chain import Chain
 
@@ -17,11 +16,6 @@ from .chain import Chain
 def cache() -> Path:
     """Kept between runs, apart from what a user's own networks keep."""
     return get_cache_folder() / "tests"
-
-
-@pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    return ensure()
 
 
 @pytest.fixture(scope="session")
@@ -34,13 +28,6 @@ def chain(toolchain: Toolchain) -> Iterator[Chain]:
     chain = Chain.start(toolchain)
     yield chain
     chain.stop()
-
-
-@pytest.fixture(scope="session")
-def solver(toolchain: Toolchain) -> Iterator[WitnessSolver]:
-    solver = WitnessSolver(toolchain)
-    yield solver
-    solver.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ and fail for a wrong one; with any single lie, and with lies that fit each other
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -257,13 +257,6 @@ CIRCUITS = {
         ],
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def lying_solver(toolchain: Toolchain) -> Iterator[LyingSolver]:
-    solver = LyingSolver(toolchain)
-    yield solver
-    solver.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The seal check as a bit: right for good and bad signatures, unmoved by lies about the challenge's limbs."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,13 +20,6 @@ fn main(key: [Field; 2], message: Field, signature: [Field; 3], expected: Field)
 }"""
 SECRET, MESSAGE = 0x1234567, 777
 KEY = GRUMPKIN.multiply(SECRET, GRUMPKIN.generator)
-
-
-@pytest.fixture(scope="module")
-def lying_solver(toolchain: Toolchain) -> Iterator[LyingSolver]:
-    solver = LyingSolver(toolchain)
-    yield solver
-    solver.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from fieldproof.prove.toolchain import Toolchain, ensure
+from fieldproof.prove.toolchain import Toolchain
 from fieldproof.settle.anvil import Anvil, AnvilSettings
 from fieldproof.store import Store, open_store
 
 GENESIS_S = 1_700_000_000
-
-
-@pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    return ensure()
 
 
 @pytest.fixture
