@@ -16,6 +16,7 @@ from fieldproof.settle import Anvil, AnvilSettings, NoCodeError
 
 from .conftest import Template
 from .networks import POSTED
+from .world import find_differences
 
 PROGRAM = Path(sys.executable).with_name("fieldproof")
 ITEMS = {
@@ -52,10 +53,6 @@ def deployed(template: Template, tmp_path: Path) -> Template:
 async def chain(deployed: Template, tools: Tools) -> AsyncIterator[Anvil]:
     async with await Anvil.start(AnvilSettings(tools.toolchain.anvil, deployed.state)) as anvil:
         yield anvil
-
-
-def find_differences(check: ProgramCheck) -> set[str]:
-    return {each.item for each in check.items if not each.agrees}
 
 
 def get_place(deployed: Template, chain: Anvil) -> Place:

@@ -15,7 +15,6 @@ from fieldproof.run import (
     Node,
     NodeSettings,
     Place,
-    ProgramCheck,
     Tools,
     check_folder,
     read_sources,
@@ -24,7 +23,7 @@ from fieldproof.run import node as node_module
 from fieldproof.settle import Anvil, AnvilSettings, NetworkPlan, deploy_network
 
 from .conftest import fund, make_keystores
-from .world import ENVIRONMENT, GENESIS_S, SharedClock
+from .world import ENVIRONMENT, GENESIS_S, SharedClock, find_differences
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -44,10 +43,6 @@ async def deploy(tools: Tools, folder: Path, clock: SharedClock) -> AsyncIterato
         async with Node.start(NetworkFolder(folder), blueprint, tools, node_settings, clock=clock) as node:
             settlement = node.deployment.settlement
         yield Place(anvil.url, settlement)
-
-
-def find_differences(check: ProgramCheck) -> set[str]:
-    return {each.item for each in check.items if not each.agrees}
 
 
 @pytest.mark.parametrize("name", ["driving", "energy", "coverage"])

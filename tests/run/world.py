@@ -10,7 +10,7 @@ from pathlib import Path
 from fieldproof.core import Algorithm, SystemClock
 from fieldproof.device import Device, DeviceNetwork, HttpGateway, Patience, SendReport, SoftwareKeys
 from fieldproof.protocol import Calendar, ReceiptKind, verify_receipt
-from fieldproof.run import Blueprint, DeploymentRecord, NetworkFolder, Node
+from fieldproof.run import Blueprint, DeploymentRecord, NetworkFolder, Node, ProgramCheck
 from fieldproof.run.enrolment import Enrolment, enrol
 from fieldproof.settle import (
     Anvil,
@@ -219,3 +219,8 @@ def check_books(books: Books, emission_units: int) -> None:
         assert len({event.pool_units for event in paid}) == 1
         assert sum(event.credited_units for event in paid) <= paid[0].pool_units <= emission_units
     assert sum(event.credited_units for event in books.credited) == sum(books.balances.values())
+
+
+def find_differences(check: ProgramCheck) -> set[str]:
+    """What of a network is not what its source says."""
+    return {each.item for each in check.items if not each.agrees}
