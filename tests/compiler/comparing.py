@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fieldproof.compiler import (
+    CapturedNetwork,
     CompiledNetwork,
     Inputs,
     PythonCohortProgram,
     PythonOutcome,
     PythonProgram,
-    PythonReport,
     capture,
     compile_network,
     evaluate,
@@ -69,15 +69,15 @@ def compare_voidness(found: Outcome, expected: VoidReason | None) -> None:
 
 def compare_report(
     judged: Judged, declared: Declared, python: PythonCohortProgram, window: Inputs
-) -> tuple[PythonReport, tuple[Data, ...] | None]:
+) -> tuple[tuple[int, ...] | None, tuple[Data, ...] | None]:
     """Demand the same report on a window, or the same voidness; the report as Python and as leaves."""
     expected = python.look(window.rows, window.attributes, window.starts_at, number=window.number)
     found = evaluate(*judged, window)
     compare_voidness(found, expected.void)
     if expected.void is not None:
-        return expected, None
+        return None, None
     assert tuple(flatten_leaves(declared, found.outputs)) == expected.report
-    return expected, found.outputs
+    return expected.report, found.outputs
 
 
 def flatten_leaves(declared: Declared, leaves: Sequence[Data]) -> Iterator[int]:
@@ -105,9 +105,9 @@ def flatten_leaves(declared: Declared, leaves: Sequence[Data]) -> Iterator[int]:
 class Comparison:
     """A network's program in Python, as lowered and as simplified: all must agree on every window."""
 
-    def __init__(self, files: Mapping[str, str]) -> None:
+    def __init__(self, files: Mapping[str, str] | CapturedNetwork) -> None:
         """Compile the files; raises `CompileError`."""
-        self.network = capture(dict(files))
+        self.network = files if isinstance(files, CapturedNetwork) else capture(dict(files))
         self.compiled = compiled = compile_network(self.network)
         reporters = {each.path: Reporter(each.path, each.text) for each in self.network.modules}
         plain = lower(self.network, reporters)
@@ -149,17 +149,26 @@ class Comparison:
     def _stages(self) -> tuple[list[Judged], list[Judged]]:
         return self._lowered, self._simple
 
-    def judge(self, windows: Sequence[Inputs]) -> tuple[list[list[int] | None], tuple[int, ...]]:
+    def judge(self, windows: Sequence[Inputs | None]) -> tuple[list[list[int] | None], tuple[int, ...]]:
         """Demand that all agree on a cohort; return reports, leaf by leaf, and points."""
         device = self.compiled.device
         assert device is not None
+        seals = [*windows, *[None] * (self.network.settings.cohort - len(windows))]
         for look, judge in self._stages:
-            looks = [compare_report(look, device.report, self.cohort, each) for each in windows]
-            points = self.cohort.judge([report.report for report, _ in looks])
+            looks = [
+                (None, None) if each is None else compare_report(look, device.report, self.cohort, each)
+                for each in seals
+            ]
+            points = self.cohort.judge([report for report, _ in looks])
             found = evaluate(*judge, CohortInputs(tuple(leaves for _, leaves in looks)))
             assert found.void is None
             assert found.outputs == (points,)
         return [None if leaves is None else list(_join_arrays(leaves)) for _, leaves in looks], points
+
+    def compute_points(self, windows: Sequence[Inputs | None]) -> list[int]:
+        """Demand that all agree on a cohort; return its points, 0 for a device absent or void."""
+        reports, points = self.judge(windows)
+        return [0 if report is None else earned for report, earned in zip(reports, points, strict=True)]
 
 
 def _join_arrays(leaves: Sequence[Data]) -> Iterator[int]:

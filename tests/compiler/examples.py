@@ -1,25 +1,77 @@
 """The example networks and windows that come close to each of their limits."""
 
 import random
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
 
-from fieldproof.compiler import CompiledNetwork, Inputs, capture, compile_network
+from fieldproof.compiler import (
+    CompiledNetwork,
+    Inputs,
+    PythonOutcome,
+    capture,
+    compile_network,
+    to_python,
+    to_python_cohort,
+)
 from fieldproof.networks import get_network_folder
 from fieldproof.run.folder import read_sources
+from prove import device_cases, judging
 
-from .strategies import windows
+from .comparing import Comparison, compare
+from .strategies import Cohort, altered, cohorts, windows
 
 FOLDER = Path(__file__).parents[2] / "src" / "fieldproof" / "networks"
 NAMES = ("solar", "tracker")
+"""Those whose windows are made here."""
 
 
 @cache
 def get_example(name: str) -> CompiledNetwork:
     """An example network, compiled."""
     return compile_network(capture(read_sources(get_network_folder(name))))
+
+
+def make_comparison(name: str, compiled: CompiledNetwork) -> Callable[[Cohort], list[str]]:
+    """What demands that a program do on a cohort what an example does in Python, and says what came of it."""
+    if compiled.device is not None:
+        comparison = Comparison(compiled.network)
+        comparison.cohort = to_python_cohort(get_example(name))
+        return lambda cohort: [
+            "points" if each else "no points" for each in comparison.compute_points(cohort)
+        ]
+    python = to_python(get_example(name))
+    return lambda cohort: [_describe(compare(compiled, python, window)) for window in cohort if window]
+
+
+def _describe(outcome: PythonOutcome) -> str:
+    return outcome.void.message if outcome.void else "points" if outcome.points else "no points"
+
+
+def example_cohorts(name: str) -> st.SearchStrategy[Cohort]:
+    """Cohorts of an example, of one device where none judges another: anything, and around limits."""
+    network = get_example(name).network
+    if name in NAMES:
+        return example_windows(name).map(_alone)
+    anything = cohorts(network) if network.device_name else windows(network).map(_alone)
+    return st.one_of(anything, *(altered(network, get_known_cohorts(name)) for _ in range(3)))
+
+
+@cache
+def get_known_cohorts(name: str) -> tuple[Cohort, ...]:
+    """What Noir, too, is shown of an example: windows at the edges of each of its rules."""
+    if name in device_cases.CASES:
+        return tuple(_alone(case.inputs) for case in device_cases.CASES[name]())
+    known = [case.seals for case in judging.CASES[name]()]
+    if get_example(name).network.device_name:
+        return tuple(known)
+    return tuple(_alone(window) for each in known for window in each if window is not None)
+
+
+def _alone(window: Inputs) -> Cohort:
+    return (window,)
 
 
 def example_windows(name: str) -> st.SearchStrategy[Inputs]:

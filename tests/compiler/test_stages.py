@@ -149,12 +149,8 @@ def test_a_cohort_is_judged_as_python_says(choir, compile_noir, solver) -> None:
 
 
 def make_choir(choir: Comparison, seals: Seals) -> tuple[Statement, CohortWitness]:
-    empty = Inputs((), (), STARTS_AT, WINDOW)
-    # An absent device counts as a void one: an empty window is void.
-    windows = [*(each or empty for each in seals), *[empty] * (4 - len(seals))]
-    reports, points = choir.judge(windows)
-    earned = [value if report is not None else 0 for value, report in zip(points, reports, strict=True)]
-    return make_statement(choir.network, seals, 4, earned[: len(seals)], window=WINDOW)
+    points = choir.compute_points(seals)
+    return make_statement(choir.network, seals, 4, points[: len(seals)], window=WINDOW)
 
 
 def refuse(solve: Solve, statement: Statement, witness: CohortWitness) -> None:

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 
-from .networks import NETWORKS_FOLDER, Case, Row
+from .networks import NETWORKS_FOLDER, Case, Row, make_solar_cases, make_tracker_cases
 
 SLOT_MS = 180_000
 SLOTS = 480
@@ -186,3 +186,12 @@ def make_area_cases() -> list[Case]:
         place = (source.randint(454_590_000, 454_640_000), source.randint(140_025_000, 140_085_000))
         cases.append(stay(sorted(source.sample(range(3_600_000), 180)), place))
     return cases
+
+
+CASES: dict[str, Callable[[], list[Case]]] = {
+    "solar": make_solar_cases,
+    "tracker": make_tracker_cases,
+    "weather": make_weather_cases,
+    "gnss": make_gnss_cases,
+    "area": make_area_cases,
+}

@@ -1,12 +1,12 @@
 """Cohorts of the ready-made networks with state and of judging devices, and what Python makes of them."""
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from compiler.cohorts import WINDOW, make_statement
-from fieldproof.compiler import CapturedNetwork, Inputs, to_python, to_python_cohort
-from fieldproof.compiler.state import get_state_layout
+from compiler.comparing import Comparison
+from fieldproof.compiler import Inputs, get_state_layout
 from fieldproof.protocol import CohortWitness, DeviceState, Row, Statement
 
 STARTS_AT = 1_700_000_000
@@ -21,26 +21,33 @@ class CohortCase:
     states: tuple[DeviceState, ...] = ()
     """What each device carries; empty for a program without state."""
 
+    @property
+    def seals(self) -> tuple[Inputs | None, ...]:
+        """The windows, with what each device carries."""
+        if not self.states:
+            return self.windows
+        return tuple(
+            each and replace(each, missed=state.count_missed(WINDOW), state=state.values)
+            for each, state in zip(self.windows, self.states, strict=True)
+        )
 
-def make_case_statement(network: CapturedNetwork, case: CohortCase) -> tuple[Statement, CohortWitness]:
-    """Statement and witness of a case, its points and state those of the author's functions."""
+
+def make_case_statement(comparison: Comparison, case: CohortCase) -> tuple[Statement, CohortWitness]:
+    """Statement and witness of a case, points and state as the author's functions and the evaluator say."""
+    network = comparison.network
     capacity = network.settings.cohort
     if network.device_name is not None:
-        return make_statement(network, case.windows, capacity, judge(network, case.windows))
+        return make_statement(network, case.windows, capacity, comparison.compute_points(case.windows))
     layout = get_state_layout(network)
     if layout is None:
         raise TypeError("a program over one device's window without state has tests of its own")
-    python = to_python(network)
     points, after = [], []
-    for inputs, state in zip(case.windows, case.states, strict=True):
+    for inputs, state in zip(case.seals, case.states, strict=True):
         if inputs is None:
             points.append(0)
             after.append(state)
             continue
-        missed = state.count_missed(WINDOW)
-        outcome = python(
-            inputs.rows, inputs.attributes, STARTS_AT, number=WINDOW, missed=missed, state=state.values
-        )
+        outcome = comparison.run_python(inputs)
         points.append(outcome.points)
         after.append(state if outcome.void else DeviceState(WINDOW + 1, outcome.state))
     return make_statement(
@@ -51,18 +58,6 @@ def make_case_statement(network: CapturedNetwork, case: CohortCase) -> tuple[Sta
         previous_words=layout.pack(case.states),
         next_words=layout.pack(after),
     )
-
-
-def judge(network: CapturedNetwork, windows: Sequence[Inputs | None]) -> list[int]:
-    """Points of each device of a cohort program."""
-    python = to_python_cohort(network)
-    reports = [
-        None if each is None else python.look(each.rows, each.attributes, STARTS_AT, number=WINDOW).report
-        for each in windows
-    ]
-    reports += [None] * (network.settings.cohort - len(reports))
-    given = python.judge(reports)
-    return [0 if report is None else points for report, points in zip(reports, given, strict=True)]
 
 
 def make_driving_cases() -> list[CohortCase]:
@@ -86,7 +81,7 @@ def make_driving_cases() -> list[CohortCase]:
         [*still, (9, 5, 5, 7)],
         [*still, (9, 5, 6, 8)],
     ):
-        vehicles.append((Inputs(tuple(rows), (1,), STARTS_AT), DeviceState(WINDOW - 1, (7,))))
+        vehicles.append((Inputs(tuple(rows), (1,), STARTS_AT, WINDOW), DeviceState(WINDOW - 1, (7,))))
     vehicles.append((None, DeviceState(WINDOW - 1, (7,))))
     vehicles.append((drive(source), DeviceState(0, (0,))))
     cases = [vehicles[at : at + 4] for at in range(0, len(vehicles), 4)]
@@ -100,13 +95,13 @@ def drive(source: random.Random) -> Inputs:
         (time, source.randrange(20_000_001), source.randrange(1001), source.randrange(-60, 201))
         for time in times
     )
-    return Inputs(rows, (source.randrange(2),), STARTS_AT)
+    return Inputs(rows, (source.randrange(2),), STARTS_AT, WINDOW)
 
 
 def make_energy_cases() -> list[CohortCase]:
     """Markets of sixteen homes: few limits and moments, so that many are equal, and the widest range."""
     source = random.Random(32)
-    cases = [CohortCase((None,) * 16), CohortCase((Inputs((), (), STARTS_AT),) * 16)]
+    cases = [CohortCase((None,) * 16), CohortCase((Inputs((), (), STARTS_AT, WINDOW),) * 16)]
     for limits, moments, energies in (
         (range(8), range(3), (0, 1, 5, 900)),
         (range(10_001), range(3_600_000), range(100_001)),
@@ -134,7 +129,7 @@ def order(
         (start + at, int(source.random() < share), source.choice(energies), source.choice(limits))
         for at in range(source.choice((0, 1, 1, 1, 4)))
     )
-    return Inputs(rows, (), STARTS_AT)
+    return Inputs(rows, (), STARTS_AT, WINDOW)
 
 
 PRIME = 281_474_976_710_597
@@ -190,5 +185,12 @@ def make_hotspots(source: random.Random, mistakes: float, apart: int) -> list[In
             12,
             spoil(3, 4),
         )
-        hotspots.append(Inputs(seen, site, STARTS_AT))
+        hotspots.append(Inputs(seen, site, STARTS_AT, WINDOW))
     return hotspots
+
+
+CASES: dict[str, Callable[[], list[CohortCase]]] = {
+    "driving": make_driving_cases,
+    "energy": make_energy_cases,
+    "coverage": make_coverage_cases,
+}

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench.twins import get_twin_sources
+
 from fieldproof import Window
-from fieldproof.compiler import CapturedNetwork, capture
+from fieldproof.compiler import CapturedNetwork, Inputs, capture, compile_network, emit_cohort
 from fieldproof.core import GRUMPKIN
 from fieldproof.protocol import (
     CohortWitness,
@@ -21,6 +23,8 @@ from fieldproof.protocol import (
     sign_seal,
     to_raw_rows,
 )
+from fieldproof.prove import get_gadgets
+from fieldproof.run import read_sources
 from loading import load_script
 
 _ROOT = Path(__file__).parents[2]
@@ -31,12 +35,19 @@ Row = tuple[int, ...]
 
 
 def load_network(name: str) -> CapturedNetwork:
-    path = NETWORKS_FOLDER / name / "network.py"
-    return capture({"network.py": path.read_text()})
+    return capture(read_sources(NETWORKS_FOLDER / name))
 
 
 def at_capacity(network: CapturedNetwork, capacity: int) -> CapturedNetwork:
     return replace(network, settings=replace(network.settings, cohort=capacity, devices=capacity))
+
+
+def get_sources(name: str, kind: str, capacity: int) -> dict[str, str]:
+    """A network's circuit: the hand-written twin, or what the compiler emits."""
+    if kind == "twin":
+        return get_twin_sources(name, capacity)
+    emitted = emit_cohort(compile_network(at_capacity(load_network(name), capacity)))
+    return {"main.nr": emitted.source, **get_gadgets()}
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,11 @@ class Case:
     rows: tuple[Row, ...]
     attributes: tuple[int, ...] = ()
     starts_at: int = 1_700_002_800
+
+    @property
+    def inputs(self) -> Inputs:
+        """The same, as the compiler's programs take it."""
+        return Inputs(self.rows, self.attributes, self.starts_at)
 
 
 def call_author(name: str, case: Case) -> int:

@@ -1,13 +1,12 @@
 """The hand-written twins and the compiler's circuits of the networks say what their authors wrote."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bench.twins import get_twin_sources
 
-from fieldproof.compiler import compile_network, emit_cohort
+from compiler.comparing import compare
+from fieldproof.compiler import compile_network, to_python
 from fieldproof.networks import NETWORKS
 from fieldproof.prove import (
     Barretenberg,
@@ -16,34 +15,18 @@ from fieldproof.prove import (
     UnsatisfiedError,
     WitnessSolver,
     compile_circuit,
-    get_gadgets,
 )
 from fieldproof.prove.inputs import shape_inputs
 
 from .cohorts import get_benchmark_sources
-from .device_cases import make_area_cases, make_gnss_cases, make_weather_cases
-from .networks import (
-    Case,
-    at_capacity,
-    call_author,
-    load_network,
-    make_solar_cases,
-    make_statement,
-    make_tracker_cases,
-)
+from .device_cases import CASES
+from .networks import call_author, get_sources, load_network, make_statement
 
-EXAMPLES: dict[str, Callable[[], list[Case]]] = {
-    "solar": make_solar_cases,
-    "tracker": make_tracker_cases,
-    "weather": make_weather_cases,
-    "gnss": make_gnss_cases,
-    "area": make_area_cases,
-}
 SLOW = {"weather"}
 """A day of 480 packets takes Noir a minute."""
 CIRCUITS = [
     pytest.param(name, kind, marks=[pytest.mark.slow] if name in SLOW else [])
-    for name in EXAMPLES
+    for name in CASES
     for kind in ("twin", "emitted")
 ]
 SIZES = [
@@ -62,23 +45,18 @@ SIZES = [
 """Network, devices, and how many times the gates of the twin its circuit may have."""
 
 
-def get_sources(name: str, kind: str, capacity: int) -> dict[str, str]:
-    if kind == "twin":
-        return get_twin_sources(name, capacity)
-    emitted = emit_cohort(compile_network(at_capacity(load_network(name), capacity)))
-    return {"main.nr": emitted.source, **get_gadgets()}
-
-
 @pytest.mark.parametrize(("name", "kind"), CIRCUITS)
 def test_a_circuit_pays_what_the_author_wrote(
     name: str, kind: str, toolchain: Toolchain, cache: Path, solver: WitnessSolver
 ) -> None:
     artifact = compile_circuit(get_sources(name, kind, 1), toolchain, cache=cache)
-    network = load_network(name)
+    compiled = compile_network(load_network(name))
+    python = to_python(compiled)
     paid = 0
-    for case in EXAMPLES[name]():
+    for case in CASES[name]():
         points = call_author(name, case)
-        statement, witness = make_statement(network, case, points)
+        assert compare(compiled, python, case.inputs).points == points
+        statement, witness = make_statement(compiled.network, case, points)
         paid += points > 0
         solver.solve(artifact, shape_inputs(artifact, statement.to_fields(), witness.to_inputs()))
         wrong = replace(statement, points=(points + 1,)).to_fields()
@@ -88,7 +66,7 @@ def test_a_circuit_pays_what_the_author_wrote(
 
 
 def test_every_program_of_one_device_has_a_twin() -> None:
-    assert set(EXAMPLES) | {"coverage", "driving", "energy"} == set(NETWORKS)
+    assert set(CASES) | {"coverage", "driving", "energy"} == set(NETWORKS)
 
 
 @pytest.mark.parametrize(("name", "capacity", "most"), SIZES)
