@@ -67,6 +67,11 @@ class Member:
     votes: int
     """Weighted, in wei."""
 
+    @property
+    def consensus_key(self) -> bytes:
+        """The consensus key, compressed, 33 bytes."""
+        return bytes([self.consensus_prefix]) + self.consensus_x
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

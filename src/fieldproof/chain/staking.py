@@ -8,7 +8,7 @@ from fieldproof.chain.commitment import Entry, Leaf, Result, compute_result_hash
 from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.contracts import REWARDS, STAKING, load_contract
 from fieldproof.chain.errors import StakingError
-from fieldproof.chain.genesis.spec import Key, Party
+from fieldproof.chain.genesis.spec import Party, decode_hex
 from fieldproof.chain.proofs import FaultProof, LeafProof, read_faults, read_leaf
 from fieldproof.chain.sender import LOOK_EVERY_S, Sender
 from fieldproof.protocol.transaction import Inclusion
@@ -65,7 +65,8 @@ class StakingContract:
         self, sender: Sender, party: Party, stake_wei: int, lock_days: int, *, renews: bool
     ) -> Inclusion:
         """Make the sender, who must be the party's owner, the owner of a new candidate."""
-        values = (bytes.fromhex(party.operator[2:]), _key(party.consensus), _key(party.beacon))
+        keys = (astuple(key.parse()) for key in (party.consensus, party.beacon))
+        values = (decode_hex(party.operator), *keys)
         return await self._send(
             sender, "register", *values, party.commission, lock_days, renews, value_wei=stake_wei
         )
@@ -155,11 +156,6 @@ async def _read_result(consensus: ConsensusRpc, epoch: int) -> Result:
         for item in document["entries"]
     )
     return Result(document["epoch"], entries)
-
-
-def _key(key: Key) -> tuple[int, int, bytes, bytes, int]:
-    possession = key.parse()
-    return (possession.x, possession.y, possession.r, possession.s, possession.v)
 
 
 def _leaf(proof: LeafProof) -> tuple[int, tuple[bytes, ...]]:

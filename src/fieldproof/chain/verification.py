@@ -31,6 +31,7 @@ from fieldproof.chain.commitment import (
 from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.contracts import BEACON
 from fieldproof.chain.errors import VerificationError
+from fieldproof.chain.genesis.spec import decode_hex
 from fieldproof.chain.light import History, LightBlock, TrustedHeader, TrustSettings, Validator
 from fieldproof.chain.light.encoding import compute_validators_hash
 from fieldproof.chain.light.values import NANOSECONDS
@@ -103,7 +104,7 @@ async def _begin_history(consensus: ConsensusRpc, genesis: Genesis, clock: Clock
     """Trust what genesis says: its committee signs the first block, whose time is that of genesis itself."""
     settings = TrustSettings(await consensus.get_consensus_chain_id(), _FOR_EVER_S, _DRIFT_S)
     committee = sorted(genesis.state.committee, key=lambda member: member.consensus)
-    validators = [Validator(bytes([item.consensus_prefix]) + item.consensus_x, 1) for item in committee]
+    validators = [Validator(member.consensus_key, 1) for member in committee]
     app_hash = compute_application_hash(compute_leaves(genesis.parameters, genesis.state).values)
     before_ns = genesis.time_s * NANOSECONDS - 1
     trusted = TrustedHeader(0, before_ns, compute_validators_hash(validators), app_hash)
@@ -121,7 +122,7 @@ class _RecordReader:
     async def read(self, epoch: int) -> CheckedRecord:
         """Return how an epoch began. Epochs rise."""
         document = await self._consensus.query("epoch", str(epoch))
-        leaves = [_bytes(leaf) for leaf in document["leaves"]]
+        leaves = [decode_hex(leaf) for leaf in document["leaves"]]
         height = self._schedule.get_first_height(epoch)
         block = await self._take(height + 1)
         _compare("application's hash", compute_application_hash(leaves), block.header.app_hash)
@@ -183,7 +184,7 @@ async def _check_randao(client: ChainClient, record: CheckedRecord) -> None:
     block = await client.request("eth_getBlockByNumber", hex(record.height), False)
     if block is None:
         raise VerificationError(f"the node has no block {record.height}")
-    _compare("randomness", _bytes(block["mixHash"]), compute_randao(record.seed, record.height))
+    _compare("randomness", decode_hex(block["mixHash"]), compute_randao(record.seed, record.height))
 
 
 def _compare(name: str, found: object, wanted: object) -> None:
@@ -193,10 +194,10 @@ def _compare(name: str, found: object, wanted: object) -> None:
 
 
 def _parse_member(document: dict[str, Any]) -> Member:
-    consensus, beacon = _bytes(document["consensus_key"]), _bytes(document["beacon_key"])
+    consensus, beacon = decode_hex(document["consensus_key"]), decode_hex(document["beacon_key"])
     return Member(
-        _bytes(document["operator"]),
-        _bytes(document["consensus"]),
+        decode_hex(document["operator"]),
+        decode_hex(document["consensus"]),
         consensus[0],
         consensus[1:],
         beacon[0],
@@ -208,14 +209,10 @@ def _parse_member(document: dict[str, Any]) -> Member:
 def parse_fault(document: dict[str, Any]) -> Fault:
     """Return a fault from its JSON."""
     return Fault(
-        _bytes(document["id"]),
+        decode_hex(document["id"]),
         FaultKind(document["kind"]),
-        _bytes(document["operator"]),
+        decode_hex(document["operator"]),
         document["epoch"],
         document["height"],
         document["time_s"],
     )
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))

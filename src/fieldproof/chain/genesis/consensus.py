@@ -1,12 +1,13 @@
 """CometBFT's genesis, with the application's own inside."""
 
+import base64
 import datetime
 from typing import Any
 
 from fieldproof.chain.application.genesis import Genesis, format_genesis
 from fieldproof.chain.application.state import Parameters, compute_leaves
 from fieldproof.chain.commitment import Member, compute_application_hash
-from fieldproof.chain.genesis.spec import Spec
+from fieldproof.chain.genesis.spec import Spec, decode_hex
 from fieldproof.chain.node.layout import BLOCK_BYTES
 
 _NANOSECONDS = 10**9
@@ -24,8 +25,7 @@ def build_application_genesis(spec: Spec, execution_hash: bytes, pool: tuple[Mem
         epoch_reward_gwei=spec.epoch_reward_gwei,
         fault_expiry_blocks=spec.fault_expiry_blocks,
     )
-    seed = bytes.fromhex(spec.seed.removeprefix("0x"))
-    return Genesis(parameters, spec.time_s, execution_hash, seed, pool)
+    return Genesis(parameters, spec.time_s, execution_hash, decode_hex(spec.seed), pool)
 
 
 def build_consensus_genesis(spec: Spec, genesis: Genesis) -> dict[str, Any]:
@@ -54,12 +54,12 @@ def build_consensus_genesis(spec: Spec, genesis: Genesis) -> dict[str, Any]:
 
 
 def _describe_validator(member: Member) -> dict[str, Any]:
-    import base64
-
-    key = bytes([member.consensus_prefix]) + member.consensus_x
     return {
         "address": member.consensus.hex().upper(),
-        "pub_key": {"type": "tendermint/PubKeySecp256k1eth", "value": base64.b64encode(key).decode()},
+        "pub_key": {
+            "type": "tendermint/PubKeySecp256k1eth",
+            "value": base64.b64encode(member.consensus_key).decode(),
+        },
         "power": "1",
         "name": member.operator.hex(),
     }

@@ -1,9 +1,9 @@
 """What our contracts are told before the first block: their parameters, then their first candidates."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from fieldproof.chain.contracts import CONTRACTS, REWARDS, STAKING, load_contract, load_runtime
-from fieldproof.chain.genesis.spec import Key, Party, Spec, decode_hex
+from fieldproof.chain.genesis.spec import Party, Spec, decode_hex
 
 WEI = 10**18
 """Of one coin."""
@@ -63,8 +63,8 @@ def _register(party: Party) -> InitialCall:
         .functions["register"]
         .encode_call(
             decode_hex(party.operator),
-            _encode_key(party.consensus),
-            _encode_key(party.beacon),
+            astuple(party.consensus.parse()),
+            astuple(party.beacon.parse()),
             party.commission,
             0,
             False,
@@ -72,14 +72,3 @@ def _register(party: Party) -> InitialCall:
     )
     title = f"the registration of {party.operator}"
     return InitialCall(title, STAKING, data, decode_hex(party.owner), party.stake * WEI)
-
-
-def _encode_key(key: Key) -> dict[str, int | bytes]:
-    possession = key.parse()
-    return {
-        "x": possession.x,
-        "y": possession.y,
-        "r": possession.r,
-        "s": possession.s,
-        "v": possession.v,
-    }

@@ -126,7 +126,7 @@ class Spec:
 
 
 def decode_hex(text: str) -> bytes:
-    """Return the bytes of hex digits, with 0x before them or without. They were checked."""
+    """Return the bytes of hex digits, with 0x before them or without; `ValueError` for all else."""
     return bytes.fromhex(text.removeprefix("0x"))
 
 

@@ -33,7 +33,7 @@ _ITERATIONS = 262_144
 
 @dataclass(frozen=True, slots=True)
 class Possession:
-    """A public key, and its owner's word over the operator."""
+    """A public key, and its owner's word over the operator: in the order of the contract's `ProvenKey`."""
 
     x: int
     y: int
