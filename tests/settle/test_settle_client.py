@@ -14,6 +14,7 @@ from fieldproof.settle import (
     RpcRefusedError,
     RpcUnreachableError,
     WrongChainError,
+    get_development_account,
     load_interface,
 )
 
@@ -93,6 +94,19 @@ async def test_a_contract_that_refuses_is_quoted(anvil: Anvil) -> None:
     factory = load_interface("NetworkFactory")
     with pytest.raises(CallRevertedError, match=r"FactoryNoCode\(implementation=0x0909"):
         await anvil.client.call(Call(None, factory.encode_creation(b"\x09" * 20, b"\x09" * 20, b"\x09" * 20)))
+
+
+async def test_many_calls_are_one_request_and_are_answered_in_their_order(anvil: Anvil) -> None:
+    accounts = [(get_development_account(index).address,) for index in range(3)]
+    hexes = [("0x" + account.hex(), "latest") for (account,) in accounts]
+    await anvil.set_balance(accounts[1][0], 7)
+    balances = await anvil.client.request_many("eth_getBalance", hexes)
+    assert [int(balance, 16) for balance in balances] == [
+        await anvil.client.get_balance(account) for (account,) in accounts
+    ]
+    assert int(balances[1], 16) == 7
+    with pytest.raises(RpcRefusedError, match="eth_getBalance"):
+        await anvil.client.request_many("eth_getBalance", [*hexes, ("nonsense",)])
 
 
 async def test_an_error_of_the_node_is_no_reason_to_try_again(anvil: Anvil) -> None:

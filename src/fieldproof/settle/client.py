@@ -6,9 +6,9 @@ web3 is loaded with the first client, not with the module: the audit uses this r
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from fieldproof.core.abi import AbiItem, ContractInterface
@@ -22,6 +22,8 @@ from fieldproof.settle.errors import (
 )
 from fieldproof.settle.reasons import describe_revert
 from fieldproof.settle.values import Block, Call, Fees, Log
+
+T = TypeVar("T")
 
 TRANSACTION_GAS_LIMIT = 1 << 24
 """Most gas that one transaction may use (16,777,216, since the Osaka upgrade)."""
@@ -99,12 +101,35 @@ class ChainClient:
         """
         from web3.types import RPCEndpoint
 
+        response = await self._try(lambda: self._provider.make_request(RPCEndpoint(method), parameters))
+        return _take_result(method, response)
+
+    async def request_many(self, method: str, many: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Return the results of one method for many lists of parameters, in their order, in one request.
+
+        Raises what `request` raises, for the first that the node refuses.
+        """
+        from web3.types import RPCEndpoint
+
+        if not many:
+            return []
+        requests = [(RPCEndpoint(method), parameters) for parameters in many]
+        responses = await self._try(lambda: self._provider.make_batch_request(requests))
+        if not isinstance(responses, list):
+            # Refused as a whole, such as by a node that takes no lists.
+            responses = [responses]
+        results = [_take_result(method, response) for response in responses]
+        if len(results) != len(many):
+            raise RpcRefusedError(method, f"the node gives {len(results)} answers to {len(many)} requests")
+        return results
+
+    async def _try(self, send: Callable[[], Awaitable[T]]) -> T:
         started = time.monotonic()
         pause_s = self._retry.first_pause_s
-        for attempt in range(1, self._retry.tries + 1):
+        attempt = 1
+        while True:
             try:
-                response = await self._provider.make_request(RPCEndpoint(method), parameters)
-                break
+                return await send()
             except self._failures as error:
                 if attempt == self._retry.tries:
                     cause = type(error).__name__
@@ -112,11 +137,7 @@ class ChainClient:
                     raise RpcUnreachableError(self.shown_url, attempt, seconds, cause) from error
             await asyncio.sleep(pause_s)
             pause_s *= 2
-        failure = response.get("error")
-        if failure is not None:
-            message, data = _parse_error(failure)
-            raise RpcRefusedError(method, message, data)
-        return response.get("result")
+            attempt += 1
 
     async def get_block(self, number: int | str = "latest") -> Block | None:
         """Return a block by number, or the one that a tag such as "latest" names; None if there is none."""
@@ -181,6 +202,16 @@ class ChainClient:
         if not data and function.outputs:
             await self.verify_code("a contract", address)
         return function.decode_result(data)
+
+    async def read_many(
+        self, address: bytes, function: AbiItem, many: Sequence[tuple[Any, ...]]
+    ) -> list[tuple[Any, ...]]:
+        """Call a view function of a contract with many lists of values, in one request."""
+        calls = [Call(address, function.encode_call(*values)) for values in many]
+        results = await self.request_many(
+            "eth_call", [(_format_call(call, None), "latest") for call in calls]
+        )
+        return [function.decode_result(_parse_bytes(result)) for result in results]
 
     async def estimate_gas(self, call: Call, sender: bytes) -> int:
         """Return the gas that a call would use now, or raise `CallRevertedError`."""
@@ -256,6 +287,14 @@ def _format_call(call: Call, sender: bytes | None) -> dict[str, str]:
     if sender is not None:
         fields["from"] = format_hex(sender)
     return fields
+
+
+def _take_result(method: str, response: Mapping[str, Any]) -> Any:
+    failure = response.get("error")
+    if failure is not None:
+        message, data = _parse_error(failure)
+        raise RpcRefusedError(method, message, data)
+    return response.get("result")
 
 
 def _parse_quantity(value: Any) -> int:
