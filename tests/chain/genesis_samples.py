@@ -35,6 +35,7 @@ def make_party(number: int, chain_id: int = CHAIN_ID) -> Party:
 
 
 def make_spec(parties: int = 4) -> Spec:
+    made = tuple(make_party(number) for number in range(parties))
     return Spec(
         name="sample",
         chain_id=CHAIN_ID,
@@ -46,8 +47,12 @@ def make_spec(parties: int = 4) -> Spec:
         pool_size=4,
         block_reward_gwei=2_000_000_000,
         epoch_reward_gwei=50_000_000_000,
-        accounts=(Account("0x" + "aa" * 20, 1_000), Account("0x" + "0b" * 20, 7)),
-        parties=tuple(make_party(number) for number in range(parties)),
+        accounts=(
+            Account("0x" + "aa" * 20, 1_000),
+            Account("0x" + "0b" * 20, 7),
+            *(Account(party.operator, 30) for party in made),
+        ),
+        parties=made,
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import subprocess
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,15 @@ import pytest
 from coincurve import PublicKey
 from eth_utils.crypto import keccak
 
-from chain.genesis_samples import CHAIN_ID, TIME_S, make_spec, with_party
+from chain.genesis_samples import CHAIN_ID, TIME_S, make_party, make_spec, with_party
+from chain.guide import GUIDE, read_guide_spec
 from fieldproof.chain.application.genesis import Genesis, parse_genesis
 from fieldproof.chain.application.state import compute_leaves
 from fieldproof.chain.beacon import draw_committee
 from fieldproof.chain.commitment import compute_application_hash
 from fieldproof.chain.contracts import CONTRACTS, REWARDS, STAKING, load_contract, load_runtime
 from fieldproof.chain.errors import GenesisError
-from fieldproof.chain.genesis import GenesisFiles, Spec, build_genesis
+from fieldproof.chain.genesis import GenesisFiles, Spec, build_genesis, merge_parties
 from fieldproof.chain.genesis.initial import WEI
 from fieldproof.chain.genesis.spec import decode_hex
 from fieldproof.chain.toolchain import Programs
@@ -187,6 +188,19 @@ def test_cometbft_s_genesis_says_what_consensus_needs(consensus: dict[str, Any],
     assert int(parameters["evidence"]["max_age_duration"]) < make_spec().unbonding_s * 10**9
     leaves = compute_leaves(genesis.parameters, genesis.state)
     assert consensus["app_hash"] == compute_application_hash(leaves.values).hex().upper()
+
+
+def test_the_guide_s_specification_makes_a_chain_of_its_parties(programs: Programs) -> None:
+    spec = Spec.parse(read_guide_spec())
+    parties = [make_party(number, spec.chain_id) for number in range(4)]
+    merged = merge_parties(spec, parties, 100)
+    assert {item.name for item in fields(Spec) if item.name not in GUIDE.read_text()} == set()
+    files = build(Spec.parse(merged.format()), programs)
+    alloc = json.loads(files.execution)["alloc"]
+    assert all(int(alloc[party.operator]["balance"], 16) == 100 * WEI for party in parties)
+    genesis = parse_genesis(json.dumps(json.loads(files.consensus)["app_state"]).encode())
+    assert {member.operator for member in genesis.pool} == {decode_hex(party.operator) for party in parties}
+    assert json.loads(files.consensus)["chain_id"] == "mine-4242"
 
 
 def test_a_specification_that_no_chain_can_begin_with_is_refused_before_anything_is_started(

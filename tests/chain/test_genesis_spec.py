@@ -179,11 +179,35 @@ def test_accounts_that_cannot_be_are_refused(accounts: tuple[Account, ...]) -> N
 def test_parties_are_merged_to_the_same_in_whatever_order_they_come() -> None:
     empty = make_spec(parties=0)
     parties = [make_party(number) for number in range(3)]
-    texts = {merge_parties(empty, order).format() for order in itertools.permutations([*parties, parties[1]])}
+    texts = {
+        merge_parties(empty, order, 30).format() for order in itertools.permutations([*parties, parties[1]])
+    }
     one_by_one = empty
     for party in reversed(parties):
-        one_by_one = merge_parties(one_by_one, [parse_party(format_party(party))])
+        one_by_one = merge_parties(one_by_one, [parse_party(format_party(party))], 30)
     assert texts == {one_by_one.format()}
+
+
+def test_a_merged_party_s_operator_begins_with_coins_unless_the_accounts_name_it() -> None:
+    named, new = make_party(0), make_party(1)
+    spec = replace(make_spec(0), accounts=(Account(named.operator.upper().replace("0X", ""), 7),))
+    merged = merge_parties(merge_parties(spec, [new], 30), [named, new], 40)
+    assert {decode_hex(item.address): item.coins for item in merged.accounts} == {
+        decode_hex(named.operator): 7,
+        decode_hex(new.operator): 30,
+    }
+    check_spec(replace(merged, committee_size=1))
+
+
+@pytest.mark.parametrize("coins", [None, 0])
+def test_an_operator_without_coins_is_refused_with_a_remedy(coins: int | None) -> None:
+    spec = make_spec()
+    operator = spec.parties[2].operator
+    others = tuple(item for item in spec.accounts if item.address != operator)
+    poor = others if coins is None else (*others, Account(operator, coins))
+    with pytest.raises(GenesisError, match=f"the operator {operator} has no coins") as refused:
+        check_spec(replace(spec, accounts=poor))
+    assert "`accounts`" in str(refused.value.hint)
 
 
 def test_two_files_of_one_operator_that_differ_are_refused_in_any_order() -> None:
@@ -191,7 +215,7 @@ def test_two_files_of_one_operator_that_differ_are_refused_in_any_order() -> Non
     other = replace(one, stake=one.stake + 1, operator=one.operator.upper().replace("0X", "0x"))
     for first, second in itertools.permutations([one, other]):
         with pytest.raises(GenesisError, match="and differ"):
-            merge_parties(merge_parties(make_spec(0), [first]), [second])
+            merge_parties(merge_parties(make_spec(0), [first], 30), [second], 30)
 
 
 @pytest.mark.parametrize(

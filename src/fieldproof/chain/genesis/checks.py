@@ -70,6 +70,7 @@ def check_spec(spec: Spec) -> None:
         _check_party(spec, party)
     _check_different_parties(spec.parties)
     _check_accounts(spec.accounts)
+    _check_operators_can_pay(spec)
 
 
 def _check_party(spec: Spec, party: Party) -> None:
@@ -117,6 +118,18 @@ def _check_accounts(accounts: tuple[Account, ...]) -> None:
         if address in taken:
             raise GenesisError(f"the account {account.address} stands twice or is a contract in genesis")
         taken.add(address)
+
+
+def _check_operators_can_pay(spec: Spec) -> None:
+    """Whoever begins without a coin deals nothing; and stake pays no gas."""
+    paying = {decode_hex(account.address) for account in spec.accounts if account.coins > 0}
+    for party in spec.parties:
+        if decode_hex(party.operator) not in paying:
+            raise GenesisError(
+                f"the operator {party.operator} has no coins to pay for its dealings",
+                hint="Give it some in `accounts` of the specification; "
+                "`fieldproof chain genesis add-validator` does so for whoever is not named there.",
+            )
 
 
 def _is_hex(text: str, length: int) -> bool:

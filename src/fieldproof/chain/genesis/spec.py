@@ -159,19 +159,33 @@ def load_spec(path: Path) -> Spec:
         raise GenesisError(f"{path} cannot be read: {failure.strerror}") from failure
 
 
-def merge_parties(spec: Spec, parties: Iterable[Party]) -> Spec:
+def merge_parties(spec: Spec, parties: Iterable[Party], operator_coins: int) -> Spec:
     """Return the specification with these parties too: the same in whatever order they come.
 
+    Each one's operator begins with `operator_coins`, for its dealings, unless `accounts` names it already.
     Raises `GenesisError` where two files speak of one operator and differ: which counts is not for us to say.
     """
-    merged = {party.operator.lower(): party for party in spec.parties}
+    merged = {_normalize(party.operator): party for party in spec.parties}
+    named = {_normalize(account.address) for account in spec.accounts}
+    accounts = {}
     for party in parties:
-        if merged.setdefault(party.operator.lower(), party) != party:
+        operator = _normalize(party.operator)
+        if merged.setdefault(operator, party) != party:
             raise GenesisError(
                 f"two parties have one operator, {party.operator}, and differ",
                 hint="To replace a party, remove the old one from the specification first.",
             )
-    return replace(spec, parties=tuple(merged[operator] for operator in sorted(merged)))
+        if operator not in named:
+            accounts[operator] = Account(party.operator, operator_coins)
+    return replace(
+        spec,
+        accounts=(*spec.accounts, *(accounts[operator] for operator in sorted(accounts))),
+        parties=tuple(merged[operator] for operator in sorted(merged)),
+    )
+
+
+def _normalize(address: str) -> str:
+    return address.lower().removeprefix("0x")
 
 
 def _take_tables(document: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -22,12 +22,22 @@ def command() -> None:
 @click.option(
     "--to", "spec_file", metavar="SPEC", type=_FILE, required=True, help="The specification to add to."
 )
+@click.option(
+    "--coins",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="What an operator begins with, whole coins, if `accounts` does not name it.",
+)
 @json_option
-def add_validator(parties: tuple[Path, ...], spec_file: Path, as_json: bool) -> None:
-    """Merge parties' files into a specification; in whatever order they come, the result is the same."""
+def add_validator(parties: tuple[Path, ...], spec_file: Path, coins: int, as_json: bool) -> None:
+    """Merge parties' files into a specification; in whatever order they come, the result is the same.
+
+    All who merge must give the same --coins.
+    """
     from fieldproof.chain import load_party, load_spec, merge_parties
 
-    spec = merge_parties(load_spec(spec_file), [load_party(path) for path in parties])
+    spec = merge_parties(load_spec(spec_file), [load_party(path) for path in parties], coins)
     spec_file.write_text(spec.format())
     if as_json:
         write_json({"parties": [party.operator for party in spec.parties]})
