@@ -44,7 +44,7 @@ from fieldproof.chain.proofs import Commitments, read_application_hash, read_com
 from fieldproof.chain.sender import Sender
 from fieldproof.chain.staking import CandidateStanding, StakingContract
 from fieldproof.chain.toolchain import Programs, describe_programs, ensure_programs
-from fieldproof.chain.verification import CheckedEpoch, verify_epoch
+from fieldproof.chain.verification import CheckedEpoch, verify_epoch, verify_epochs
 
 __all__ = [
     "MARGIN_BLOCKS",
@@ -94,4 +94,5 @@ __all__ = [
     "record_committee",
     "restore",
     "verify_epoch",
+    "verify_epochs",
 ]

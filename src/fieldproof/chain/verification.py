@@ -10,6 +10,7 @@ with genesis, that committees whose stakes were given back long ago did not sign
 recent hash).
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,17 +78,35 @@ class CheckedEpoch:
 async def verify_epoch(
     client: ChainClient, consensus: ConsensusRpc, epoch: int, clock: Clock
 ) -> CheckedEpoch:
-    """Return what was recomputed, or raise `VerificationError` for the first thing that differs.
+    """Return what was recomputed of one epoch; raises what `verify_epochs` raises."""
+    (found,) = [found async for found in verify_epochs(client, consensus, range(epoch, epoch + 1), clock)]
+    return found
 
-    Raises `RefusedHeaderError` for a header that its committee did not sign.
+
+async def verify_epochs(
+    client: ChainClient, consensus: ConsensusRpc, epochs: range, clock: Clock
+) -> AsyncIterator[CheckedEpoch]:
+    """Give what was recomputed of each of some epochs in a row, on one way from genesis.
+
+    Raises `VerificationError` for the first thing that differs, `RefusedHeaderError` for a header that its
+    committee did not sign.
     """
     genesis = parse_genesis(await consensus.get_application_genesis())
     reader = _RecordReader(consensus, genesis, await _begin_history(consensus, genesis, clock))
-    if epoch == 0:
+    before = await reader.read(epochs.start - 1) if epochs.start else None
+    for epoch in epochs:
         record = await reader.read(epoch)
+        yield await _check_epoch(client, genesis, before, record)
+        before = record
+
+
+async def _check_epoch(
+    client: ChainClient, genesis: Genesis, before: CheckedRecord | None, record: CheckedRecord
+) -> CheckedEpoch:
+    """Compare how an epoch began with what the one before it leads to; nothing is before genesis."""
+    if before is None:
         state, drawn = genesis.state, Drawn(genesis.seed, genesis.state.committee, is_missed=False)
     else:
-        before, record = await reader.read(epoch - 1), await reader.read(epoch)
         state = await _replay_beacon(client, genesis, before)
         offenders = frozenset(list_offenders(f for f in record.faults if f.height <= state.height))
         drawn = draw(genesis.parameters, state, offenders)
@@ -96,7 +115,12 @@ async def verify_epoch(
     _check_signers(record)
     await _check_randao(client, record)
     return CheckedEpoch(
-        epoch, record.height, drawn.seed, drawn.is_missed, drawn.committee, len(state.beacon.qualified)
+        record.epoch,
+        record.height,
+        drawn.seed,
+        drawn.is_missed,
+        drawn.committee,
+        len(state.beacon.qualified),
     )
 
 

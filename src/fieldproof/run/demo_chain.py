@@ -28,7 +28,7 @@ from fieldproof.chain import (
     create_devnet,
     create_twin,
     read_consensus_key,
-    verify_epoch,
+    verify_epochs,
 )
 from fieldproof.core import SystemClock
 from fieldproof.run.chain_tools import install_chain_programs, install_genesis_tools
@@ -222,10 +222,8 @@ class _Stage:
         last = await self.get_epoch()
         # What an epoch's first block left is signed by the next one.
         await self.wait_for_height(last * EPOCH_BLOCKS + 2)
-        epochs = [
-            await verify_epoch(self._client, self._consensus, epoch, SystemClock())
-            for epoch in range(last + 1)
-        ]
+        found = verify_epochs(self._client, self._consensus, range(last + 1), SystemClock())
+        epochs = [epoch async for epoch in found]
         self._progress(f"{len(epochs)} committees are recomputed from chain data alone")
         return tuple(epochs)
 

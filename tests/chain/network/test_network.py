@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from fieldproof.chain import (
     create_devnet,
     read_commitments,
     record_committee,
-    verify_epoch,
+    verify_epochs,
 )
 from fieldproof.chain.commitment import Member, compute_members_hash
 from fieldproof.chain.contracts import COMMITTEE, REWARDS, load_contract
@@ -128,11 +129,29 @@ async def run_client_script(url: str) -> dict[str, Any]:
     return json.loads(answer)
 
 
+class CountingRpc(ConsensusRpc):
+    """A node, and how often it was asked for which commit."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.commits = Counter[str]()
+
+    async def request(self, method: str, **parameters: str) -> Any:
+        if method == "commit":
+            self.commits[parameters["height"]] += 1
+        return await super().request(method, **parameters)
+
+
 async def test_four_votes_elect_a_committee_of_three_anew_each_epoch(
-    client: ChainClient, consensus: ConsensusRpc
+    client: ChainClient, consensus: ConsensusRpc, devnet: Devnet
 ) -> None:
     await wait_for_height(consensus, EPOCHS * EPOCH_BLOCKS + 2)
-    epochs = [await verify_epoch(client, consensus, epoch, SystemClock()) for epoch in range(EPOCHS + 1)]
+    async with CountingRpc(devnet.consensus_url) as counting:
+        found = verify_epochs(client, counting, range(EPOCHS + 1), SystemClock())
+        epochs = [epoch async for epoch in found]
+    # From genesis on, once.
+    assert max(counting.commits.values()) == 1
+    assert len(counting.commits) <= 2 * (EPOCHS + 1)
     assert [epoch.height for epoch in epochs] == [1 + EPOCH_BLOCKS * number for number in range(EPOCHS + 1)]
     assert len({epoch.seed for epoch in epochs}) == EPOCHS + 1
     assert all(len(epoch.committee) == 3 for epoch in epochs)

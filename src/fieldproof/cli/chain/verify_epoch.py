@@ -28,24 +28,21 @@ def command(epoch: int, count: int, rpc: str, consensus: str, as_json: bool) -> 
 
 
 async def _verify(epochs: range, rpc: str, url: str) -> list[dict[str, Any]]:
-    from fieldproof.chain import ConsensusRpc, verify_epoch
+    from fieldproof.chain import ConsensusRpc, verify_epochs
     from fieldproof.core import SystemClock
     from fieldproof.settle import ChainClient
 
-    rows: list[dict[str, Any]] = []
     async with ConsensusRpc(url) as consensus:
         chain_id = await consensus.get_chain_id()
         async with await ChainClient.connect(rpc, chain_id=chain_id) as client:
-            for epoch in epochs:
-                found = await verify_epoch(client, consensus, epoch, SystemClock())
-                rows.append(
-                    {
-                        "epoch": found.epoch,
-                        "height": found.height,
-                        "seed": "0x" + found.seed.hex(),
-                        "missed": found.is_missed,
-                        "dealings": found.dealings,
-                        "committee": ["0x" + member.operator.hex() for member in found.committee],
-                    }
-                )
-    return rows
+            return [
+                {
+                    "epoch": found.epoch,
+                    "height": found.height,
+                    "seed": "0x" + found.seed.hex(),
+                    "missed": found.is_missed,
+                    "dealings": found.dealings,
+                    "committee": ["0x" + member.operator.hex() for member in found.committee],
+                }
+                async for found in verify_epochs(client, consensus, epochs, SystemClock())
+            ]
