@@ -14,6 +14,7 @@ from fieldproof.chain.devnet import (
     create_follower,
     create_twin,
     load_devnet,
+    read_devnet_plan,
 )
 from fieldproof.chain.errors import (
     ChainError,
@@ -91,6 +92,7 @@ __all__ = [
     "read_application_hash",
     "read_commitments",
     "read_consensus_key",
+    "read_devnet_plan",
     "record_committee",
     "restore",
     "verify_epoch",

@@ -1,11 +1,14 @@
 """A chain of several nodes on this machine: made in seconds, real in every part, its keys worth nothing."""
 
 import asyncio
+import json
 import secrets
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fieldproof.chain.application.genesis import parse_genesis
+from fieldproof.chain.errors import NodeError, StateError
 from fieldproof.chain.genesis import Account, GenesisFiles, Party, Spec, build_genesis
 from fieldproof.chain.genesis.spec import DEFAULT_GAS_LIMIT
 from fieldproof.chain.node.candidate import create_candidate_keys
@@ -71,6 +74,24 @@ def load_devnet(path: Path) -> list[DevnetNode]:
     """Return the nodes of a devnet that was made before, none if there is none."""
     folders = sorted(path.glob("node*"), key=lambda folder: int(folder.name.removeprefix("node")))
     return [DevnetNode(NodeFolder(folder), NodeSettings.load(folder)) for folder in folders]
+
+
+def read_devnet_plan(nodes: list[DevnetNode]) -> DevnetPlan:
+    """Return what a devnet was made as, but its faucets; `NodeError` if it was never finished."""
+    folder, ports = nodes[0].folder, nodes[0].settings.ports
+    try:
+        document = json.loads(folder.genesis.read_text())
+        parameters = parse_genesis(json.dumps(document["app_state"]).encode()).parameters
+    except (OSError, ValueError, KeyError, StateError) as failure:
+        hint = f"Remove {folder.path.parent}, and make it anew."
+        raise NodeError(f"the devnet in {folder.path.parent} was never finished", hint=hint) from failure
+    return DevnetPlan(
+        validators=len(nodes),
+        committee=parameters.committee_size,
+        epoch_blocks=parameters.epoch_blocks,
+        rpc_port=ports.rpc,
+        gas_limit=parameters.gas_limit,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,11 @@ def write_json(document: Any) -> None:
     click.echo(json.dumps(document, indent=2, sort_keys=True))
 
 
+def write_json_line(document: Any) -> None:
+    """Write one of many JSON documents to stdout, in a line of its own."""
+    click.echo(json.dumps(document, sort_keys=True))
+
+
 def write_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
     """Write named facts: one a line, or one JSON document."""
     if as_json:

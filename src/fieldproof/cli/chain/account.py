@@ -35,7 +35,11 @@ def account_options(function: Function) -> Function:
 def lock_options(function: Function) -> Function:
     """Add `--days` and `--auto-renew`."""
     days = click.option("--days", type=click.IntRange(0, 1050), default=91, show_default=True, help="Lock.")
-    renews = click.option("--auto-renew", is_flag=True, help="The lock does not begin to run out.")
+    renews = click.option(
+        "--auto-renew",
+        is_flag=True,
+        help="The lock's days do not begin, until `unstake --end-renewal`.",
+    )
     return days(renews(function))
 
 
@@ -48,6 +52,11 @@ def parse_address(text: str) -> bytes:
     if len(address) != 20:
         raise click.BadParameter(f"{text} is no address of 20 bytes in hex")
     return address
+
+
+def format_address(address: bytes) -> str:
+    """Return an address as people write it."""
+    return "0x" + address.hex()
 
 
 @dataclass(frozen=True, slots=True)

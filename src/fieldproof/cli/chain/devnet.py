@@ -2,12 +2,17 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from fieldproof.cli.output import configure_logs, json_option, write_json
+from fieldproof.cli.chain.account import format_address
+from fieldproof.cli.output import configure_logs, json_option, write_json_line
 from fieldproof.cli.stopping import listen_for_stop
+
+if TYPE_CHECKING:
+    from fieldproof.chain import DevnetNode, DevnetPlan
 
 FAUCETS = 10
 """Accounts with coins: those whose keys every development chain shares."""
@@ -29,30 +34,67 @@ _FOLDER = click.Path(file_okay=False, path_type=Path, resolve_path=True)
 )
 @click.option("--verbose", is_flag=True, help="Log everything, as JSON lines on stderr.")
 @json_option
+@click.pass_context
 def command(
-    folder: Path, validators: int, committee: int, epoch_blocks: int, port: int, verbose: bool, as_json: bool
+    context: click.Context,
+    folder: Path,
+    validators: int,
+    committee: int,
+    epoch_blocks: int,
+    port: int,
+    verbose: bool,
+    as_json: bool,
 ) -> None:
     """Run a chain of several real nodes on this machine until stopped, each with its CometBFT and its geth.
 
-    A devnet that is in DIR goes on; otherwise a new one is made there. Its keys are worth nothing: chain id
-    31337. With --json, each block is one JSON document.
+    A devnet that is in DIR goes on as it was made; otherwise a new one is made there. Its keys are worth
+    nothing: chain id 31337. With --json, stdout is one JSON document a line: URLs and accounts with coins
+    first, then each block.
     """
-    from fieldproof.chain import DevnetPlan
+    from fieldproof.chain import DevnetPlan, load_devnet
     from fieldproof.settle import get_development_account
 
     configure_logs(verbose=verbose)
     faucets = tuple(get_development_account(index).address for index in range(FAUCETS))
     plan = DevnetPlan(validators, committee, epoch_blocks, faucets, port)
-    asyncio.run(_run(folder, plan, as_json=as_json))
+    given = {name for name in context.params if context.get_parameter_source(name) != ParameterSource.DEFAULT}
+    nodes = load_devnet(folder)
+    if nodes:
+        _check_same(folder, nodes, plan, given)
+    asyncio.run(_run(folder, nodes, plan, as_json=as_json))
 
 
-async def _run(folder: Path, plan: Any, *, as_json: bool) -> None:
-    from fieldproof.chain import ConsensusRpc, Devnet, create_devnet, load_devnet
+def _check_same(folder: Path, nodes: list["DevnetNode"], plan: "DevnetPlan", given: set[str]) -> None:
+    """Say what the devnet in a folder is; `NodeError` if options that were given ask for another one."""
+    from fieldproof.chain import NodeError, read_devnet_plan
+
+    made = read_devnet_plan(nodes)
+    pairs = {
+        "validators": (made.validators, plan.validators),
+        "committee": (made.committee, min(plan.committee, made.validators)),
+        "epoch_blocks": (made.epoch_blocks, plan.epoch_blocks),
+        "port": (made.rpc_port, plan.rpc_port or made.rpc_port),
+    }
+    _say(
+        f"the devnet in {folder} has {made.validators} validators, committees of {made.committee}, "
+        f"epochs of {made.epoch_blocks} blocks, JSON-RPC at port {made.rpc_port}"
+    )
+    for name, (is_made, is_asked) in pairs.items():
+        if name in given and is_made != is_asked:
+            option = "--" + name.replace("_", "-")
+            raise NodeError(
+                f"the devnet in {folder} was made with {option} {is_made}, not {is_asked}",
+                hint=f"Leave {option} out to go on with it, or name another folder for a new one.",
+            )
+
+
+async def _run(folder: Path, nodes: list["DevnetNode"], plan: "DevnetPlan", *, as_json: bool) -> None:
+    from fieldproof.chain import ConsensusRpc, Devnet, create_devnet
     from fieldproof.run import install_chain_programs, install_genesis_tools
+    from fieldproof.settle import CHAIN_ID
 
     stop = listen_for_stop()
     programs = await asyncio.to_thread(install_chain_programs, _say)
-    nodes = load_devnet(folder)
     if not nodes:
         anvil = await asyncio.to_thread(install_genesis_tools, _say)
         nodes = await create_devnet(folder, plan, programs, anvil)
@@ -60,9 +102,13 @@ async def _run(folder: Path, plan: Any, *, as_json: bool) -> None:
     try:
         _say(f"starting {len(nodes)} nodes; logs are in {folder}/node*/logs")
         await devnet.start()
-        _say(f"JSON-RPC {devnet.rpc_url}, CometBFT {devnet.consensus_url}, chain id 31337")
-        for account in plan.faucets[:3]:
-            _say(f"faucet 0x{account.hex()}")
+        _say(f"JSON-RPC {devnet.rpc_url}, CometBFT {devnet.consensus_url}, chain id {CHAIN_ID}")
+        faucets = [format_address(account) for account in plan.faucets]
+        for account in faucets[:3]:
+            _say(f"faucet {account}")
+        if as_json:
+            facts = {"rpc": devnet.rpc_url, "consensus": devnet.consensus_url, "chain_id": CHAIN_ID}
+            write_json_line({**facts, "faucets": faucets, "folder": str(folder)})
         async with ConsensusRpc(devnet.consensus_url) as consensus:
             await _follow(consensus, stop, as_json=as_json)
     finally:
@@ -82,7 +128,7 @@ async def _follow(consensus: Any, stop: asyncio.Event, *, as_json: bool) -> None
             state = {"height": shown}
         if state["height"] > shown:
             if as_json:
-                write_json(state)
+                write_json_line(state)
             else:
                 _show(state, is_new_epoch=state["epoch"] != epoch)
             shown, epoch = state["height"], state["epoch"]

@@ -4,10 +4,30 @@ from pathlib import Path
 
 import click
 
+from fieldproof.cli.chain.account import format_address, parse_address
 from fieldproof.cli.output import json_option, write_facts
 
 _FOLDER = click.Path(file_okay=False, path_type=Path, resolve_path=True)
 _GENESIS = click.Path(exists=True, file_okay=False, path_type=Path)
+_GENESIS_FILES = ("genesis.json", "execution-genesis.json")
+
+
+def _check_owner(_context: click.Context, _parameter: click.Parameter, owner: str | None) -> str | None:
+    """Refuse what is no account before anything is written: proofs for it would prove nothing."""
+    if owner is None:
+        return None
+    address = parse_address(owner)
+    if not any(address):
+        raise click.BadParameter("the zero address owns nothing")
+    return format_address(address)
+
+
+def _check_genesis(_context: click.Context, _parameter: click.Parameter, genesis: Path | None) -> Path | None:
+    """Refuse a folder without both files before anything is written."""
+    for name in _GENESIS_FILES:
+        if genesis is not None and not (genesis / name).is_file():
+            raise click.BadParameter(f"{genesis} has no {name}")
+    return genesis
 
 
 @click.command(
@@ -16,13 +36,21 @@ _GENESIS = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option("--name", required=True, help="How others see this node.")
 @click.option("--chain-id", type=click.IntRange(min=1), required=True, help="Of the chain it will be on.")
-@click.option("--genesis", type=_GENESIS, help="Folder with both genesis files; they can be copied later.")
+@click.option(
+    "--genesis",
+    type=_GENESIS,
+    callback=_check_genesis,
+    help="Folder with both genesis files; they can be copied later.",
+)
 @click.option("--follower", is_flag=True, help="Follow the chain only: no keys of a validator.")
 @click.option(
     "--stake", type=click.IntRange(min=1), default=1000, show_default=True, help="Self-stake, whole coins."
 )
 @click.option(
-    "--owner", metavar="ADDRESS", help="Account that the stake belongs to; the operator if left out."
+    "--owner",
+    metavar="ADDRESS",
+    callback=_check_owner,
+    help="Account that the stake belongs to; the operator if left out.",
 )
 @json_option
 def command(
@@ -50,6 +78,6 @@ def command(
         (folder / "party.toml").write_text(format_party(party))
         facts["operator"] = party.operator
     if genesis is not None:
-        node.genesis.write_bytes((genesis / "genesis.json").read_bytes())
-        node.execution_genesis.write_bytes((genesis / "execution-genesis.json").read_bytes())
+        for file, target in zip(_GENESIS_FILES, (node.genesis, node.execution_genesis), strict=True):
+            target.write_bytes((genesis / file).read_bytes())
     write_facts(facts, as_json=as_json)
