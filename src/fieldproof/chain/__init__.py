@@ -43,7 +43,7 @@ from fieldproof.chain.node.signer import Signer
 from fieldproof.chain.node.supervisor import NodeSupervisor
 from fieldproof.chain.proofs import Commitments, read_application_hash, read_commitments
 from fieldproof.chain.sender import Sender
-from fieldproof.chain.staking import CandidateStanding, StakingContract
+from fieldproof.chain.staking import CandidateStanding, StakeBucket, StakingContract
 from fieldproof.chain.toolchain import Programs, describe_programs, ensure_programs
 from fieldproof.chain.verification import CheckedEpoch, verify_epoch, verify_epochs
 
@@ -71,6 +71,7 @@ __all__ = [
     "Sender",
     "Signer",
     "Spec",
+    "StakeBucket",
     "StakingContract",
     "StakingError",
     "VerificationError",

@@ -1,6 +1,7 @@
 """The contracts of stake and reward, as commands and nodes use them."""
 
 import asyncio
+import datetime
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -11,11 +12,15 @@ from fieldproof.chain.errors import StakingError
 from fieldproof.chain.genesis.spec import Party, decode_hex
 from fieldproof.chain.proofs import FaultProof, LeafProof, read_faults, read_leaf
 from fieldproof.chain.sender import LOOK_EVERY_S, Sender
+from fieldproof.core.abi import name_members
 from fieldproof.protocol.transaction import Inclusion
-from fieldproof.settle import Call, ChainClient
+from fieldproof.settle import Call, CallRevertedError, ChainClient
 
 RATE_UNIT = 10**27
 """A share is worth rate / RATE_UNIT wei."""
+
+BUCKETS_PER_REQUEST = 200
+"""Buckets that a node is asked for at once."""
 
 RESULTS_PER_SETTLEMENT = 6
 """Epochs credited by one transaction, of later ones it brings the hashes.
@@ -38,6 +43,24 @@ class CandidateStanding:
     jailed_until_s: int
     """0: it never was in jail."""
     has_resigned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StakeBucket:
+    """Coins that one account put somewhere at once."""
+
+    number: int
+    operator: bytes | None
+    """The candidate behind which they are; None once they were unstaked."""
+    amount_wei: int
+    """What they are worth now."""
+    lock_days: int
+    renews: bool
+    """While it is set, the days do not begin."""
+    unlocks_at_s: int
+    """The end of the lock if it does not renew, seconds since 1970."""
+    at_risk_until_s: int
+    """Until when they answer for a candidate that they left, seconds since 1970; 0: they never left one."""
 
 
 class StakingContract:
@@ -64,7 +87,15 @@ class StakingContract:
     async def register(
         self, sender: Sender, party: Party, stake_wei: int, lock_days: int, *, renews: bool
     ) -> Inclusion:
-        """Make the sender, who must be the party's owner, the owner of a new candidate."""
+        """Make the sender, who must be the party's owner, the owner of a new candidate.
+
+        Raises `StakingError` for another sender: the keys of the party are proven for one owner.
+        """
+        if sender.address != decode_hex(party.owner):
+            raise StakingError(
+                f"the owner of this party is {party.owner}, not the account 0x{sender.address.hex()}",
+                hint="Use the owner's keystore, or make new keys with `fieldproof chain init --owner`.",
+            )
         keys = (astuple(key.parse()) for key in (party.consensus, party.beacon))
         values = (decode_hex(party.operator), *keys)
         return await self._send(
@@ -77,13 +108,48 @@ class StakingContract:
         """Put coins behind a candidate."""
         return await self._send(sender, "stake", operator, lock_days, renews, value_wei=amount_wei)
 
-    async def unstake(self, sender: Sender, bucket: int) -> Inclusion:
-        """Take a bucket's coins from behind their candidate, to be withdrawn once nothing is at risk."""
-        return await self._send(sender, "unstake", bucket)
+    async def end_renewal(self, sender: Sender, number: int) -> Inclusion:
+        """Let the days of a bucket's lock begin now; `StakingError` if it does not renew."""
+        bucket = await self.get_bucket(number)
+        if not bucket.renews:
+            raise StakingError(f"the lock of bucket {number} does not renew")
+        return await self._send(sender, "renew", number, bucket.lock_days, False)
 
-    async def withdraw(self, sender: Sender, bucket: int) -> Inclusion:
-        """Pay out a bucket that was unstaked."""
-        return await self._send(sender, "withdraw", bucket)
+    async def unstake(self, sender: Sender, number: int) -> Inclusion:
+        """Take a bucket's coins from behind their candidate, to be withdrawn once nothing is at risk.
+
+        Raises `StakingError` while it is locked.
+        """
+        try:
+            return await self._send(sender, "unstake", number)
+        except CallRevertedError as refused:
+            if refused.name != "StakingLocked":
+                raise
+            bucket = await self.get_bucket(number)
+            if bucket.renews:
+                raise StakingError(
+                    f"the lock of bucket {number} renews: its {bucket.lock_days} days have not begun",
+                    hint=f"`fieldproof chain unstake {number} --end-renewal` begins them.",
+                ) from refused
+            until = _format_time(bucket.unlocks_at_s)
+            raise StakingError(f"bucket {number} is locked until {until}") from refused
+
+    async def withdraw(self, sender: Sender, number: int) -> Inclusion:
+        """Pay out a bucket that was unstaked; `StakingError` if it was not, or is still at risk."""
+        try:
+            return await self._send(sender, "withdraw", number)
+        except CallRevertedError as refused:
+            if refused.name == "StakingLocked":
+                hint = f"`fieldproof chain unstake {number}` comes first."
+                raise StakingError(f"bucket {number} was not unstaked", hint=hint) from refused
+            if refused.name != "StakingAtRisk":
+                raise
+            until = _format_time((await self.get_bucket(number)).at_risk_until_s)
+            raise StakingError(f"bucket {number} answers for its candidate until {until}") from refused
+
+    async def resign(self, sender: Sender, operator: bytes) -> Inclusion:
+        """End a candidacy for ever; for its owner."""
+        return await self._send(sender, "resign", operator)
 
     async def slash(self, sender: Sender, consensus: ConsensusRpc, operator: bytes) -> Inclusion:
         """Prove the oldest fault of a candidate that stands and was not proven; `StakingError` if none is."""
@@ -125,21 +191,32 @@ class StakingContract:
             Call(REWARDS, load_contract("Rewards").functions["claim"].encode_call(operators))
         )
 
-    async def list_buckets(self, owner: bytes) -> dict[int, dict[str, Any]]:
-        """Return the buckets of an account by number, with what each is worth now."""
-        count = (await self._client.read(STAKING, load_contract("Staking").functions["getBucketCount"]))[0]
+    async def get_bucket(self, number: int) -> StakeBucket:
+        """Return a bucket; all zero for one that never was or was paid out."""
+        staking = load_contract("Staking").functions
+        (amount_wei,) = await self._client.read(STAKING, staking["getAmount"], number)
+        return _parse_bucket(number, await self._read("getBucket", number), amount_wei)
+
+    async def list_buckets(self, owner: bytes) -> list[StakeBucket]:
+        """Return the buckets of an account, in the order of their numbers."""
+        staking = load_contract("Staking").functions
+        get_bucket, get_amount = staking["getBucket"], staking["getAmount"]
+        (count,) = await self._client.read(STAKING, staking["getBucketCount"])
         found = {}
-        for number in range(count):
-            bucket = await self._read("getBucket", number)
-            if bucket["owner"] == owner:
-                amount = load_contract("Staking").functions["getAmount"]
-                bucket["amountWei"] = (await self._client.read(STAKING, amount, number))[0]
-                found[number] = bucket
-        return found
+        for first in range(0, count, BUCKETS_PER_REQUEST):
+            numbers = range(first, min(count, first + BUCKETS_PER_REQUEST))
+            answers = await self._client.read_many(STAKING, get_bucket, [(number,) for number in numbers])
+            for number, (answer,) in zip(numbers, answers, strict=True):
+                bucket = name_members(get_bucket.outputs[0], answer)
+                if bucket["owner"] == owner:
+                    found[number] = bucket
+        amounts = await self._client.read_many(STAKING, get_amount, [(number,) for number in found])
+        return [
+            _parse_bucket(number, bucket, amount_wei)
+            for (number, bucket), (amount_wei,) in zip(found.items(), amounts, strict=True)
+        ]
 
     async def _read(self, view: str, *values: Any) -> dict[str, Any]:
-        from fieldproof.core.abi import name_members
-
         function = load_contract("Staking").functions[view]
         (answer,) = await self._client.read(STAKING, function, *values)
         return name_members(function.outputs[0], answer)
@@ -156,6 +233,22 @@ async def _read_result(consensus: ConsensusRpc, epoch: int) -> Result:
         for item in document["entries"]
     )
     return Result(document["epoch"], entries)
+
+
+def _parse_bucket(number: int, answer: dict[str, Any], amount_wei: int) -> StakeBucket:
+    return StakeBucket(
+        number=number,
+        operator=answer["operator"] if any(answer["operator"]) else None,
+        amount_wei=amount_wei,
+        lock_days=answer["lockDays"],
+        renews=answer["autoRenew"],
+        unlocks_at_s=answer["unlocksAt"],
+        at_risk_until_s=answer["riskUntil"],
+    )
+
+
+def _format_time(moment_s: int) -> str:
+    return datetime.datetime.fromtimestamp(moment_s, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _leaf(proof: LeafProof) -> tuple[int, tuple[bytes, ...]]:

@@ -16,6 +16,7 @@ COMMANDS = {
     "node": "Run one node from its folder.",
     "prove": "Prove to contracts what consensus committed to, such as a committee.",
     "record": "Bring an epoch's seed and committee to the contract for other contracts.",
+    "resign": "End one's own candidacy, for ever.",
     "restore": "Bring a node back from a backup, so that it signs nothing twice.",
     "signer": "Sign for a node with a consensus key that is kept elsewhere.",
     "slash": "Prove a fault that stands against a candidate, and burn its share of the stake.",

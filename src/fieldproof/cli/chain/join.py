@@ -5,7 +5,14 @@ from pathlib import Path
 
 import click
 
-from fieldproof.cli.chain.account import WEI, account_options, describe_inclusion, lock_options, open_account
+from fieldproof.cli.chain.account import (
+    WEI,
+    account_options,
+    describe_inclusion,
+    lock_options,
+    open_account,
+    parse_address,
+)
 from fieldproof.cli.output import json_option, write_facts
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True)
@@ -39,6 +46,12 @@ def command(
         async with open_account(keystore, rpc, chain_id) as account:
             stake_wei = (party.stake if coins is None else coins) * WEI
             found = await account.staking.register(account.sender, party, stake_wei, days, renews=auto_renew)
+            operator = parse_address(party.operator)
+            if await account.client.get_balance(operator) == 0:
+                click.echo(
+                    f"hint: Send the operator {party.operator} a few coins: without them it does not deal.",
+                    err=True,
+                )
             return describe_inclusion(found)
 
     write_facts(asyncio.run(send()), as_json=as_json)
