@@ -5,6 +5,7 @@ nothing.
 """
 
 import asyncio
+import os
 import shutil
 import tempfile
 import time
@@ -170,7 +171,7 @@ class _Stage:
         with resources.as_file(resources.files("fieldproof.run") / "heartbeat") as source:
             shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
         place = NetworkFolder(folder)
-        password = load_password(place, {}, is_worthless=True)
+        password = load_password(place, os.environ, is_worthless=True)
         for signer in (load_operator(place, password), load_owner(place, password)):
             await self._faucet.send(Call(signer.address, b"", FUNDS_WEI))
         live = LiveChain(self._devnet.rpc_url, CHAIN_ID)

@@ -11,6 +11,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,8 @@ async def start(*arguments: object) -> Process:
     return await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
 
 
-async def call(*arguments: object) -> Finished:
-    process = await start(*arguments, "--json")
+async def call(*arguments: object, as_json: bool = True) -> Finished:
+    process = await start(*arguments, *(["--json"] if as_json else []))
     stdout, stderr = await process.communicate()
     return Finished(process.returncode or 0, stdout.decode(), stderr.decode())
 
@@ -147,10 +148,10 @@ class Network:
         own = NodeSettings.load(self.folder / name)
         replace(own, consensus_peers=(consensus,), execution_peers=(execution,)).save(self.folder / name)
 
-    async def act(self, name: str, command: str, *arguments: object) -> Finished:
+    async def act(self, name: str, command: str, *arguments: object, as_json: bool = True) -> Finished:
         """Do something with somebody's coins."""
         options = ("--keystore", self.people[name].keystore, "--rpc", self.rpc, "--chain-id", self.chain_id)
-        return await call(command, *arguments, *options)
+        return await call(command, *arguments, *options, as_json=as_json)
 
     async def status(self) -> Finished:
         return await call("status", "--consensus", self.consensus)
@@ -209,7 +210,11 @@ async def stake_and_vote(network: Network) -> None:
     await network.act("victor", "vote", alice, 300, "--days", 0, "--auto-renew")
     rows = (await network.act("victor", "unstake")).document
     assert [(row["operator"], row["coins"]) for row in rows] == [(alice, 700.0), (alice, 300.0)]
-    assert [(row["lock_days"], row["renews"]) for row in rows] == [(91, "no"), (0, "yes")]
+    assert [(row["lock_days"], row["renews"]) for row in rows] == [(91, False), (0, True)]
+    shown = (await network.act("victor", "unstake", as_json=False)).stdout.splitlines()
+    assert " ".join(shown[0].split()) == "bucket operator coins lock days renews unlocks at at risk until"
+    unlocks_at = datetime.fromtimestamp(rows[0]["unlocks_at_s"], UTC)
+    assert " ".join(shown[1].split()).endswith(f" 700.00 91 False {unlocks_at:%Y-%m-%d %H:%M:%S} UTC -")
 
 
 async def leave(network: Network, client: ChainClient) -> None:

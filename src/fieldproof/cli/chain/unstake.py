@@ -1,6 +1,7 @@
 """`fieldproof chain unstake`."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def command(
     if as_json:
         write_json(rows)
     else:
-        write_table(rows)
+        write_table([_show_times(row) for row in rows])
 
 
 async def _change(account: Account, number: int, *, end_renewal: bool, withdraw: bool) -> dict[str, object]:
@@ -73,13 +74,24 @@ async def _change(account: Account, number: int, *, end_renewal: bool, withdraw:
     return {**describe_inclusion(found), "at_risk_until_s": bucket.at_risk_until_s}
 
 
+def _show_times(row: dict[str, object]) -> dict[str, object]:
+    """Return a row whose moments, seconds since 1970 in JSON, are as people write them."""
+    return {name.removesuffix("_s"): _show_time(name, value) for name, value in row.items()}
+
+
+def _show_time(name: str, value: object) -> object:
+    if not name.endswith("_s") or not isinstance(value, int):
+        return value
+    return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC" if value else None
+
+
 def _describe(bucket: "StakeBucket") -> dict[str, object]:
     return {
         "bucket": bucket.number,
         "operator": None if bucket.operator is None else format_address(bucket.operator),
         "coins": bucket.amount_wei / WEI,
         "lock_days": bucket.lock_days,
-        "renews": "yes" if bucket.renews else "no",
-        "unlocks_at_s": bucket.unlocks_at_s,
+        "renews": bucket.renews,
+        "unlocks_at_s": None if bucket.renews else bucket.unlocks_at_s,
         "at_risk_until_s": bucket.at_risk_until_s,
     }
