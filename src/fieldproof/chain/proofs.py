@@ -20,7 +20,7 @@ from fieldproof.chain.commitment import (
 from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.errors import ProofError
 from fieldproof.chain.sender import LOOK_EVERY_S
-from fieldproof.chain.verification import parse_fault
+from fieldproof.chain.verification import parse_fault, parse_member
 from fieldproof.settle import Call, CallRevertedError, ChainClient
 
 BEACON_ROOTS = bytes.fromhex("000f3df6d732807ef1319fb7b8bb8522d0beac02")
@@ -149,8 +149,8 @@ def _parse(document: dict[str, Any]) -> _Answer:
     return _Answer(
         document["height"],
         tuple(bytes.fromhex(leaf[2:]) for leaf in document["leaves"]),
-        tuple(_parse_member(item) for item in document["committee"]),
-        tuple(_parse_member(item) for item in document["frozen_pool"]),
+        tuple(parse_member(item) for item in document["committee"]),
+        tuple(parse_member(item) for item in document["frozen_pool"]),
         tuple(parse_fault(item) for item in document["faults"]),
     )
 
@@ -192,17 +192,4 @@ async def _complete(client: ChainClient, answer: _Answer) -> Commitments:
         committee=answer.committee,
         pool=answer.pool,
         faults=answer.faults,
-    )
-
-
-def _parse_member(document: dict[str, str]) -> Member:
-    consensus, beacon = (bytes.fromhex(document[name][2:]) for name in ("consensus_key", "beacon_key"))
-    return Member(
-        bytes.fromhex(document["operator"][2:]),
-        bytes.fromhex(document["consensus"][2:]),
-        consensus[0],
-        consensus[1:],
-        beacon[0],
-        beacon[1:],
-        int(document["votes"]),
     )

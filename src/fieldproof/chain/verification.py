@@ -154,8 +154,8 @@ class _RecordReader:
             epoch,
             height,
             leaves[Leaf.SEED],
-            tuple(_parse_member(item) for item in document["committee"]),
-            tuple(_parse_member(item) for item in document["frozen_pool"]),
+            tuple(parse_member(item) for item in document["committee"]),
+            tuple(parse_member(item) for item in document["frozen_pool"]),
             tuple(parse_fault(item) for item in document["faults"]),
             frozenset(compute_consensus_address(validator.key) for validator in block.validators),
         )
@@ -217,7 +217,8 @@ def _compare(name: str, found: object, wanted: object) -> None:
         raise VerificationError(f"the {name} is not what it must be: {shown[0]} instead of {shown[1]}")
 
 
-def _parse_member(document: dict[str, Any]) -> Member:
+def parse_member(document: dict[str, Any]) -> Member:
+    """Return a member from its JSON."""
     consensus, beacon = decode_hex(document["consensus_key"]), decode_hex(document["beacon_key"])
     return Member(
         decode_hex(document["operator"]),
