@@ -26,12 +26,12 @@ EXAMPLES = {
     "energy": 100,
     "area": 100,
 }
-"""As many as take a few seconds; the slow run takes ten times as many."""
+"""As many as take a few seconds; the slow run takes five times as many."""
 LEAST_OUTCOMES = {"solar": 4, "tracker": 4, "gnss": 3}
 """Of how many kinds the outcomes are; else two, with points and without."""
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(10, marks=[pytest.mark.slow, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("times", [1, pytest.param(5, marks=[pytest.mark.slow, pytest.mark.timeout(900)])])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_examples_agree_on_every_window(name, times):
     compare_cohort, count = make_comparison(name, get_example(name)), times * EXAMPLES[name]

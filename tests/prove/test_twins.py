@@ -23,9 +23,9 @@ from .device_cases import CASES
 from .networks import call_author, get_sources, load_network, make_statement
 
 SLOW = {"weather"}
-"""A day of 480 packets takes Noir a minute."""
+"""A day of 480 packets takes Noir a minute, and the evaluator three seconds."""
 CIRCUITS = [
-    pytest.param(name, kind, marks=[pytest.mark.slow] if name in SLOW else [])
+    pytest.param(name, kind, marks=[pytest.mark.slow, pytest.mark.timeout(900)] if name in SLOW else [])
     for name in CASES
     for kind in ("twin", "emitted")
 ]
