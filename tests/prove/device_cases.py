@@ -56,9 +56,17 @@ def make_weather_cases() -> list[Case]:
         return make_day(make)
 
     def jump(share: float, silent: float) -> Case:
-        """Steps of about the largest that is allowed, many values outside their bounds, and gaps."""
-        steps = (300, 90, 180, 150, 24, 146_400)
+        """Steps of about the largest that is allowed over gaps, many values outside their bounds."""
+        limits = (
+            (300, 600, 800),
+            (90, 150),
+            (180,),
+            (150,),
+            (24, 48, 72, 96, 120, 144, 150),
+            (146_400,),
+        )
         bases = (500, 100, 90, 250, 10_000, 100_000)
+        last = list(bases)
         rain = 0
 
         def make(slot: int) -> Values | None:
@@ -67,11 +75,14 @@ def make_weather_cases() -> list[Case]:
             if source.random() < silent:
                 return None
             values = []
-            for field, (base, step) in enumerate(zip(bases, steps, strict=True)):
+            for field, (base, steps) in enumerate(zip(bases, limits, strict=True)):
                 moved = base + source.randint(-1, 1)
                 if source.random() < share:
-                    moved += source.choice((-1, 1)) * (step + source.randint(-2, 2))
+                    moved = last[field] + source.choice((-1, 1)) * (
+                        source.choice(steps) + source.randint(-1, 1)
+                    )
                 values.append(max(lows[field], min(highs[field], moved)))
+            last[:] = values
             return [*values, rain]
 
         return make_day(make)
@@ -97,6 +108,7 @@ def make_weather_cases() -> list[Case]:
         jump(0.1, 0.05),
         jump(0.4, 0.15),
         jump(0.9, 0.3),
+        jump(0.7, 0.6),
         Case(tuple((time, *vary(at)) for at, time in enumerate(crowded))),
         Case(tuple((at, *vary(at)) for at in range(SLOTS))),
         Case(tuple((time, *(source.randint(*ends) for ends in zip(lows, highs, strict=True)))

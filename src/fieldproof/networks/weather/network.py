@@ -1,7 +1,7 @@
 """Weather quality: how much of a station's day can be believed.
 
 A station of class B sends a packet of seven values every three minutes. A window is a day. Each value is
-held to its bounds, to its neighbour (a jump), and to itself (a sensor that stands still); an hour counts
+held to its bounds, to the one before it (a jump), and to itself (a sensor that stands still); an hour counts
 in full with enough packets and enough values that hold, else by the share that does. The points are the
 mean over seven fields and 24 hours, in millionths. The rule is WeatherXM's quality of data.
 
@@ -9,9 +9,11 @@ Where that rule is silent, or its document and its code differ, this program doe
 
 - A day has 480 slots of three minutes from the window's start, an hour 20 of them. The latest packet of a
   slot counts. A packet carries all seven values: one that lacks any is not sent.
-- A jump is between neighbouring slots that both hold a packet. The median is that of the hour of the later
-  one (not of the sixty minutes before it). Of two equally far from it the later is faulty, and
-  without a median both are.
+- A step leads from the last packet to this one, however long the silence between them, and is a jump where
+  it is larger than its minutes allow. Those are three for each slot that it advances, not the difference of
+  the two times: by where in their slots two packets stand they are up to three minutes nearer or further.
+- The median is that of the hour of a jump's later packet (not of the sixty minutes before it). Of two values
+  equally far from it the later is faulty, and without a median both are.
 - A value stands still from the first to the last packet of those that agree, empty slots between them
   included: a stuck sensor cannot hide behind silence. Its run begins with the day.
 - Darkness may be constant, and so may the wind's speed while its direction turns. The wind's exemption (ice
@@ -19,8 +21,6 @@ Where that rule is silent, or its document and its code differ, this program doe
 - Rain accumulates: a packet may hold no less than the packet before it, and at most 45.72 mm more for each
   slot between them. The first of the day has none before it.
 """
-
-from itertools import pairwise
 
 from fieldproof import U32, Array, Bool, Network, Reading, Window, field, median, program
 
@@ -55,13 +55,13 @@ FOR_HOUR = 14
 FOR_WIND_HOUR = 16
 FOR_RAIN_HOUR = 18
 
-# Largest steps in three minutes: the limit of a minute (of two, for the wind) times three minutes, and never
-# more than a cap that holds for the wind and the light.
-HUMIDITY_STEP = 300
-TEMPERATURE_STEP = 90
-WIND_STEP = 150
-PRESSURE_STEP = 24
-LIGHT_STEP = 146_400
+# Largest steps to the next slot, over one silent slot, over two and so on: the limit of a minute (of two, for
+# the wind) times three minutes a slot. The last is the cap, which holds over any longer silence.
+HUMIDITY_STEPS = (300, 600, 800)
+TEMPERATURE_STEPS = (90, 150)
+WIND_STEPS = (150,)
+PRESSURE_STEPS = (24, 48, 72, 96, 120, 144, 150)
+LIGHT_STEPS = (146_400,)
 
 # Slots for which a value may stand still: 360, 240, 120 minutes.
 SIX_HOURS = 120
@@ -77,27 +77,31 @@ def find_packets(window: Window[Packet]) -> Array[int, SLOTS]:
     return numbers
 
 
-def hold(values: Array[int, SLOTS], present: Array[Bool, SLOTS]) -> Array[int, SLOTS]:
-    """Each slot's value, in an empty slot the last one before it."""
+def hold(
+    values: Array[int, SLOTS], present: Array[Bool, SLOTS]
+) -> tuple[Array[int, SLOTS], Array[Bool, SLOTS]]:
+    """Each slot's value, in an empty slot the last one before it; and where it is that of the slot before."""
     held = [NOTHING] * SLOTS
+    same = [False] * SLOTS
     last = NOTHING
     for slot in range(SLOTS):
+        before = last
         if present[slot]:
             last = values[slot]
         held[slot] = last
-    return held
+        same[slot] = last == before
+    return held, same
 
 
-def find_still(held: Array[int, SLOTS], most: int) -> Array[Bool, SLOTS]:
+def find_still(same: Array[Bool, SLOTS], most: int) -> Array[Bool, SLOTS]:
     """Where a value belongs to a run that is the same for `most` slots after its first, or longer."""
-    same = [before == after for before, after in pairwise(held)]
     still = [False] * SLOTS
     run = 0
     for slot in range(1, SLOTS):
-        run = run + 1 if same[slot - 1] else 0
+        run = run + 1 if same[slot] else 0
         still[slot] = run >= most
     for slot in reversed(range(SLOTS - 1)):
-        if same[slot]:
+        if same[slot + 1]:
             still[slot] = still[slot + 1]
     return still
 
@@ -117,24 +121,46 @@ def take_medians(
     return medians
 
 
+def square_limits(present: Array[Bool, SLOTS], steps: tuple[int, ...]) -> Array[int, SLOTS]:
+    """Square of the largest step from the last packet to each slot: of steps[n] over n silent slots."""
+    before = [False] * len(steps) + present
+    squares = [0] * SLOTS
+    for slot in range(SLOTS):
+        square = steps[-1] ** 2
+        for silent in reversed(range(len(steps))):
+            if before[slot + len(steps) - 1 - silent]:
+                square = steps[silent] ** 2
+        squares[slot] = square
+    return squares
+
+
 def find_jumps(
-    values: Array[int, SLOTS], present: Array[Bool, SLOTS], medians: Array[int, HOURS], most: int
+    held: Array[int, SLOTS],
+    present: Array[Bool, SLOTS],
+    begun: Array[Bool, SLOTS],
+    medians: Array[int, HOURS],
+    squares: Array[int, SLOTS],
 ) -> Array[Bool, SLOTS]:
-    """Which values are the faulty ones of a pair that differs by more than `most`."""
-    faulty = [False] * SLOTS
+    """Which values are the faulty ones of two successive packets whose step has a square above its limit.
+
+    Says nothing of silent slots. With `bool` a condition is one product, else a choice of its operands.
+    """
+    is_later_faulty = [False] * SLOTS
+    is_earlier_faulty = [False] * SLOTS
     for slot in range(1, SLOTS):
-        before, after = values[slot - 1], values[slot]
+        before, after = held[slot - 1], held[slot]
         middle = medians[slot // SLOTS_PER_HOUR]
-        step = after - before
-        if present[slot - 1] and present[slot] and abs(step) > most:
-            # What is compared is the difference of the squared distances from the median.
-            is_later = step * (after + before - 2 * middle) >= 0
-            is_known = middle != NOTHING
-            if is_later or not is_known:
-                faulty[slot] = True
-            if not (is_later and is_known):
-                faulty[slot - 1] = True
-    return faulty
+        is_known = middle != NOTHING
+        step = after - before  # 0 in a silent slot.
+        is_jump = bool(begun[slot - 1] and step * step > squares[slot])
+        # What is compared is the difference of the squared distances from the median.
+        is_later = step * (after + before - 2 * middle) >= 0
+        is_later_faulty[slot] = bool(is_jump and (is_later or not is_known))
+        is_earlier_faulty[slot] = bool(is_jump and not (is_later and is_known))
+    blamed = [False] * SLOTS  # By the step to the next packet.
+    for slot in reversed(range(SLOTS - 1)):
+        blamed[slot] = is_earlier_faulty[slot + 1] if present[slot + 1] else blamed[slot + 1]
+    return [bool(is_later_faulty[slot] or blamed[slot]) for slot in range(SLOTS)]
 
 
 def find_rain(held: Array[int, SLOTS], present: Array[Bool, SLOTS]) -> Array[Bool, SLOTS]:
@@ -188,18 +214,33 @@ def quality(window: Window[Packet]) -> U32:
         humidity_medians[hour] >= 850 and NOTHING < temperature_medians[hour] <= 0 for hour in range(HOURS)
     ]
 
-    humidity_jumps = find_jumps(humidity, present, humidity_medians, HUMIDITY_STEP)
-    temperature_jumps = find_jumps(temperature, present, temperature_medians, TEMPERATURE_STEP)
-    speed_jumps = find_jumps(speed, present, speed_medians, WIND_STEP)
-    pressure_jumps = find_jumps(pressure, present, pressure_medians, PRESSURE_STEP)
-    light_jumps = find_jumps(light, present, light_medians, LIGHT_STEP)
+    humidity_held, humidity_same = hold(humidity, present)
+    temperature_held, temperature_same = hold(temperature, present)
+    _, direction_same = hold(direction, present)
+    speed_held, speed_same = hold(speed, present)
+    pressure_held, pressure_same = hold(pressure, present)
+    light_held, light_same = hold(light, present)
+    rain_held, _ = hold(rain, present)
+    begun = [value != NOTHING for value in humidity_held]
 
-    humidity_still = find_still(hold(humidity, present), SIX_HOURS)
-    temperature_still = find_still(hold(temperature, present), FOUR_HOURS)
-    direction_still = find_still(hold(direction, present), SIX_HOURS)
-    speed_still = find_still(hold(speed, present), SIX_HOURS)
-    pressure_still = find_still(hold(pressure, present), TWO_HOURS)
-    light_still = find_still(hold(light, present), TWO_HOURS)
+    humidity_squares = square_limits(present, HUMIDITY_STEPS)
+    temperature_squares = square_limits(present, TEMPERATURE_STEPS)
+    speed_squares = square_limits(present, WIND_STEPS)
+    pressure_squares = square_limits(present, PRESSURE_STEPS)
+    light_squares = square_limits(present, LIGHT_STEPS)
+
+    humidity_jumps = find_jumps(humidity_held, present, begun, humidity_medians, humidity_squares)
+    temperature_jumps = find_jumps(temperature_held, present, begun, temperature_medians, temperature_squares)
+    speed_jumps = find_jumps(speed_held, present, begun, speed_medians, speed_squares)
+    pressure_jumps = find_jumps(pressure_held, present, begun, pressure_medians, pressure_squares)
+    light_jumps = find_jumps(light_held, present, begun, light_medians, light_squares)
+
+    humidity_still = find_still(humidity_same, SIX_HOURS)
+    temperature_still = find_still(temperature_same, FOUR_HOURS)
+    direction_still = find_still(direction_same, SIX_HOURS)
+    speed_still = find_still(speed_same, SIX_HOURS)
+    pressure_still = find_still(pressure_same, TWO_HOURS)
+    light_still = find_still(light_same, TWO_HOURS)
 
     good_humidity = [False] * SLOTS
     good_temperature = [False] * SLOTS
@@ -239,7 +280,7 @@ def quality(window: Window[Packet]) -> U32:
     total += count_hours(good_speed, packets, FOR_WIND_HOUR)
     total += count_hours(good_pressure, packets, FOR_HOUR)
     total += count_hours(good_light, packets, FOR_HOUR)
-    total += count_hours(find_rain(hold(rain, present), present), packets, FOR_RAIN_HOUR)
+    total += count_hours(find_rain(rain_held, present), packets, FOR_RAIN_HOUR)
     return total * 1_000_000 // (7 * HOURS * SLOTS_PER_HOUR)
 
 
