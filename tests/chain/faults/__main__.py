@@ -18,6 +18,7 @@ ROW = "| {} | {} | {} | {} | {} | {:.0f} |"
 PAGE_ROW = "| {} | {} | {} | {} |\n"
 PAGE_TABLE = "| scenario | what is done | what must hold | last run |\n| --- | --- | --- | --- |\n"
 """The page's table is its last part."""
+MARKS = {(False, False): "", (True, False): " (pytest)", (False, True): " (tests)"}
 
 
 async def play(chosen: list[Scenario]) -> list[Outcome]:
@@ -45,7 +46,7 @@ def write_page(path: Path, outcomes: list[Outcome]) -> None:
     """Write what held, and nothing that hangs on the machine, at the end of a page."""
     rows = [
         PAGE_ROW.format(
-            each.scenario.name + (" (pytest)" if each.scenario.is_tested else ""),
+            each.scenario.name + MARKS[each.scenario.is_tested, each.scenario.is_test],
             each.scenario.done,
             each.scenario.must,
             each.verdict.value,

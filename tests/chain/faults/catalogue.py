@@ -1,7 +1,22 @@
-"""All scenarios, in the order in which they run: who signs twice loses its seat, so that comes last."""
+"""All scenarios, in the order in which they run.
+
+Who signs twice loses its seat, so that comes last on the network.
+"""
 
 # isort: off
-from . import signals, away, loss, lies, beacon, user, disk, partition, twin
+from . import signals, away, loss, lies, beacon, user, disk, partition, twin, rules
 from .scenario import SCENARIOS
 
-__all__ = ["SCENARIOS", "away", "beacon", "disk", "lies", "loss", "partition", "signals", "twin", "user"]
+__all__ = [
+    "SCENARIOS",
+    "away",
+    "beacon",
+    "disk",
+    "lies",
+    "loss",
+    "partition",
+    "rules",
+    "signals",
+    "twin",
+    "user",
+]
