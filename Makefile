@@ -34,7 +34,7 @@ test: setup
 test-slow: setup
 	$(PYTEST) -m slow
 
-# Kills, lies, silence, partitions on four real nodes, and the table of what held; about half an hour.
+# Kills, lies, silence, partitions on real nodes, and the table of what held; about three quarters of an hour.
 faults-chain: setup
 	@PYTHONPATH=.:tests $(BIN)/python -m tests.chain.faults --page docs/reference/chain-faults.md
 

@@ -4,7 +4,7 @@ Who signs twice loses its seat, so that comes last on the network.
 """
 
 # isort: off
-from . import signals, away, loss, lies, beacon, user, disk, partition, twin, rules
+from . import steps, signals, away, loss, lies, beacon, user, disk, partition, twin, rules
 from .scenario import SCENARIOS
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "partition",
     "rules",
     "signals",
+    "steps",
     "twin",
     "user",
 ]

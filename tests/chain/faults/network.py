@@ -1,4 +1,4 @@
-"""Four real nodes on loopback, and what is done to them and asked of them."""
+"""Real nodes on loopback, and what is done to them and asked of them."""
 
 import asyncio
 import json
@@ -29,6 +29,8 @@ from fieldproof.settle import CHAIN_ID, ChainClient, KeySigner, get_development_
 
 NODES = 4
 EPOCH_BLOCKS = 12
+PLAN = DevnetPlan(NODES, NODES, EPOCH_BLOCKS, (get_development_account(0).address,))
+"""Of the network that most scenarios are played on."""
 PATIENCE_S = 120.0
 """For anything that is waited for; others may use the machine."""
 LOOK_EVERY_S = 0.25
@@ -47,13 +49,19 @@ class FaultNetwork:
         self.faucet = Sender(client, get_development_account(0))
         self.programs = programs
 
+    @property
+    def everyone(self) -> range:
+        """The numbers of all nodes."""
+        return range(len(self.nodes))
+
     @classmethod
     @asynccontextmanager
-    async def start(cls, path: Path, programs: Programs, anvil: Path) -> AsyncIterator["FaultNetwork"]:
+    async def start(
+        cls, path: Path, programs: Programs, anvil: Path, plan: DevnetPlan = PLAN
+    ) -> AsyncIterator["FaultNetwork"]:
         """Make a new one and run it."""
-        plan = DevnetPlan(NODES, NODES, EPOCH_BLOCKS, (get_development_account(0).address,))
         nodes = await create_devnet(path, plan, programs, anvil)
-        for number in range(1, NODES):
+        for number in range(1, len(nodes)):
             nodes[number] = replace(nodes[number], settings=replace(nodes[number].settings, is_archive=False))
             nodes[number].settings.save(nodes[number].folder.path)
         devnet = Devnet(nodes, programs)
@@ -83,7 +91,7 @@ class FaultNetwork:
             return 0
 
     async def get_heights(self) -> list[int]:
-        return list(await asyncio.gather(*(self.get_height(node) for node in range(NODES))))
+        return list(await asyncio.gather(*(self.get_height(node) for node in self.everyone)))
 
     async def get_validators(self, height: int) -> set[bytes]:
         """Return the consensus addresses that sign a height."""
@@ -92,10 +100,10 @@ class FaultNetwork:
         return {bytes.fromhex(item["address"]) for item in answer["validators"]}
 
     async def wait_for_height(
-        self, height: int, nodes: Iterable[int] = range(NODES), within_s: float = PATIENCE_S
+        self, height: int, nodes: Iterable[int] | None = None, within_s: float = PATIENCE_S
     ) -> float:
-        """Wait until all of `nodes` have committed a height; return after how many seconds."""
-        wanted = list(nodes)
+        """Wait until `nodes`, or all, have committed a height; return after how many seconds."""
+        wanted = list(self.everyone if nodes is None else nodes)
 
         async def has_come() -> bool:
             heights = await asyncio.gather(*(self.get_height(node) for node in wanted))
@@ -111,32 +119,40 @@ class FaultNetwork:
         return int((await self.query("state"))["epoch"])
 
     async def settle(self) -> float:
-        """Wait until all four make blocks again and agree on every block; return after how many seconds."""
+        """Wait until all nodes make blocks again and agree on every block; return after how many seconds."""
         since_s = time.monotonic()
         await self.wait_for_height(max(await self.get_heights()) + 2)
         seconds = time.monotonic() - since_s
         await self.check_agreement()
         return seconds
 
-    async def check_agreement(self, nodes: Sequence[int] = range(NODES)) -> int:
-        """Compare the block hashes of all heights over the nodes, both clients'; return how many heights."""
-        last = min(await asyncio.gather(*(self.get_height(node) for node in nodes)))
-        chains = await asyncio.gather(*(self._read_hashes(node, last) for node in nodes))
-        for height, hashes in enumerate(zip(*chains, strict=True), 1):
+    async def check_agreement(self, first: int = 1) -> int:
+        """Compare all block hashes from a height on over the nodes, both clients'; return the last height."""
+        heights: list[int] = []
+
+        async def is_there() -> bool:
+            heights[:] = await self.get_heights()
+            return min(heights) >= first
+
+        await wait(f"all nodes have height {first}", is_there)
+        last = min(heights)
+        chains = await asyncio.gather(*(self._read_hashes(node, first, last) for node in self.everyone))
+        for height, hashes in enumerate(zip(*chains, strict=True), first):
             assert len(set(hashes)) == 1, f"the nodes differ at height {height}: {hashes}"
         return last
 
-    async def _read_hashes(self, node: int, last: int) -> list[tuple[str, str]]:
+    async def _read_hashes(self, node: int, first: int, last: int) -> list[tuple[str, str]]:
         decided: dict[int, str] = {}
+        heights = range(first, last + 1)
         async with self.consensus(node) as rpc:
-            for first in range(1, last + 1, PAGE):
-                bounds = {"minHeight": str(first), "maxHeight": str(min(first + PAGE - 1, last))}
+            for lowest in heights[::PAGE]:
+                bounds = {"minHeight": str(lowest), "maxHeight": str(min(lowest + PAGE - 1, last))}
                 for meta in (await rpc.request("blockchain", **bounds))["block_metas"]:
                     decided[int(meta["header"]["height"])] = meta["block_id"]["hash"]
         executed = await self.request_many(
-            node, [("eth_getBlockByNumber", hex(height), False) for height in range(1, last + 1)]
+            node, [("eth_getBlockByNumber", hex(height), False) for height in heights]
         )
-        return [(decided[height], executed[height - 1]["hash"]) for height in range(1, last + 1)]
+        return [(decided[height], block["hash"]) for height, block in zip(heights, executed, strict=True)]
 
     async def request_many(self, node: int, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Ask a node's geth many things at once."""
@@ -154,7 +170,7 @@ class FaultNetwork:
 
     async def get_execution_heights(self) -> list[int | None]:
         """Return the number of each geth's head; None for one that does not answer."""
-        return list(await asyncio.gather(*(self._get_execution_height(node) for node in range(NODES))))
+        return list(await asyncio.gather(*(self._get_execution_height(node) for node in self.everyone)))
 
     async def _get_execution_height(self, node: int) -> int | None:
         try:

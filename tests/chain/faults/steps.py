@@ -1,0 +1,132 @@
+"""Processes that are killed or stand still at each call of ABCI: a node's own application hits them."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from unittest.mock import patch
+
+from fieldproof.chain.node import supervisor
+from fieldproof.chain.node.supervisor import Part
+
+from . import striker
+from .network import FaultNetwork, wait
+from .scenario import NotRunError, Scenario, add
+from .signals import BACK_WITHIN_S
+from .striker import Moment, Order
+
+VICTIM = 2
+STILL_S = 2.0
+"""How long a process stands still."""
+
+
+async def _wait_for_turn(_: FaultNetwork) -> None:
+    """CometBFT of a running node makes the call by itself."""
+
+
+async def _introduce(network: FaultNetwork) -> None:
+    """Let CometBFT begin anew: it asks the application where it stands."""
+    await network.send_signal(signal.SIGKILL, VICTIM, [Part.COMETBFT])
+
+
+async def _forget(network: FaultNetwork) -> None:
+    """Let the application know nothing: CometBFT gives it genesis, and every block after that."""
+    file = network.nodes[VICTIM].folder.application
+    await network.send_signal(signal.SIGSTOP, VICTIM, [Part.APPLICATION])
+    for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+        file.with_name(name).unlink(missing_ok=True)
+    await network.send_signal(signal.SIGKILL, VICTIM, [Part.APPLICATION])
+
+
+STEPS: dict[str, Callable[[FaultNetwork], Awaitable[None]]] = {
+    "init_chain": _forget,
+    "info": _introduce,
+    "prepare_proposal": _wait_for_turn,
+    "process_proposal": _wait_for_turn,
+    "finalize_block": _wait_for_turn,
+    "commit": _wait_for_turn,
+}
+"""The calls, and how each is brought about. The first is the dearest: it runs while the chain is short."""
+
+
+def build_command(file: Path) -> tuple[str, ...]:
+    """Return how the application that obeys is started."""
+    return (sys.executable, str(Path(striker.__file__)), str(file))
+
+
+@asynccontextmanager
+async def striking(network: FaultNetwork) -> AsyncIterator[Path]:
+    """Run the application that obeys at one node; give the file for its orders."""
+    if not sys.platform.startswith("linux"):
+        raise NotRunError("needs Linux's /proc")
+    file = network.nodes[VICTIM].folder.path / "order"
+    # The pauses are for processes that keep ending by themselves.
+    with patch.object(supervisor, "LAST_PAUSE_S", supervisor.FIRST_PAUSE_S):
+        try:
+            await network.replace_programs(VICTIM, build_command(file))
+            yield file
+        finally:
+            file.unlink(missing_ok=True)
+            await network.replace_programs(VICTIM)
+
+
+async def _strike(network: FaultNetwork, file: Path, order: Order) -> float:
+    """Have an order obeyed; return how many seconds all took until every node made blocks again."""
+    since_s = time.monotonic()
+    first = max(await network.get_heights())
+    striker.give(file, order)
+    await STEPS[order.call](network)
+    await wait_for_hit(file, order)
+    if order.number == signal.SIGSTOP:
+        try:
+            await asyncio.sleep(STILL_S)
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(int(striker.get_report(file).read_text()), signal.SIGCONT)
+    await network.wait_for_height(max(await network.get_heights()) + 1, within_s=BACK_WITHIN_S)
+    await network.check_agreement(first)
+    return time.monotonic() - since_s
+
+
+async def wait_for_hit(file: Path, order: Order) -> None:
+    """Wait until an order was obeyed."""
+
+    async def is_hit() -> bool:
+        return striker.get_report(file).is_file()
+
+    await wait(f"the {order.part} is hit {order.moment} {order.call}", is_hit)
+
+
+def _add(number: signal.Signals, part: Part) -> None:
+    async def play(network: FaultNetwork) -> str:
+        seen = []
+        async with striking(network) as file:
+            for call in STEPS:
+                for moment in Moment:
+                    try:
+                        seconds = await _strike(network, file, Order(call, moment, number, part))
+                    except AssertionError as failure:
+                        raise AssertionError(f"{moment} {call}: {failure}") from failure
+                    seen.append(f"{moment} {call} {seconds:.0f} s")
+        return ", ".join(seen)
+
+    later = f", {STILL_S:.0f} s later SIGCONT" if number == signal.SIGSTOP else ""
+    add(
+        Scenario(
+            f"at each call of ABCI: {number.name} to {part}",
+            f"a node's application sends {number.name} to the {part} of its own node{later}, before it does "
+            f"what a call asks, and again when that is done but not answered: {', '.join(STEPS)}",
+            f"after each, all four make blocks again within {BACK_WITHIN_S:.0f} s, the same everywhere",
+            play,
+            is_tested=False,
+        )
+    )
+
+
+for _number in (signal.SIGKILL, signal.SIGSTOP):
+    for _part in Part:
+        _add(_number, _part)
