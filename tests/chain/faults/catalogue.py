@@ -4,7 +4,7 @@ Who signs twice loses its seat, so that comes last on the network.
 """
 
 # isort: off
-from . import steps, signals, away, loss, lies, beacon, user, disk, partition, twin, rules
+from . import steps, signals, away, third, loss, lies, beacon, user, disk, partition, twin, rules
 from .scenario import SCENARIOS
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "rules",
     "signals",
     "steps",
+    "third",
     "twin",
     "user",
 ]

@@ -68,7 +68,7 @@ def scenario(name: str, done: str, must: str, *, is_tested: bool = False) -> Cal
 
 
 async def run(scenario: Scenario, network: FaultNetwork) -> Outcome:
-    """Play one; behind it, if it concerns the network, all nodes must make blocks and agree on all of them."""
+    """Play one; behind it, if it concerns the network, all nodes must make blocks and agree on them."""
     since_s = time.monotonic()
     try:
         seen, verdict = await scenario.play(network), Verdict.HOLDS
