@@ -29,6 +29,8 @@ ACCEPT, REJECT = abci.ResponseProcessProposal.ACCEPT, abci.ResponseProcessPropos
 CENSOR = "censor"
 """Votes for no block that has a transaction of the beacon's in it; its geth puts none into its own."""
 
+ROOT = "beacon root"
+
 ATTRIBUTES: dict[str, Callable[[Attributes], Attributes]] = {
     "time": lambda right: replace(right, time_s=right.time_s + 1),
     "randomness": lambda right: replace(right, randao=bytes(32)),
@@ -36,7 +38,7 @@ ATTRIBUTES: dict[str, Callable[[Attributes], Attributes]] = {
     "withdrawals": lambda right: replace(
         right, withdrawal=Withdrawal(right.withdrawal.index, b"\x11" * 20, right.withdrawal.amount_gwei)
     ),
-    "beacon root": lambda right: replace(right, beacon_root=b"\x11" * 32),
+    ROOT: lambda right: replace(right, beacon_root=b"\x11" * 32),
 }
 """Blocks that execute, built on other attributes than the rules have."""
 

@@ -90,6 +90,26 @@ async def _check_decided_by_another(network: FaultNetwork, height: int) -> None:
 
 
 @scenario(
+    "a parent beacon root is forged",
+    "one node's application proposes a block on another root than the application's hash, with which it "
+    "could prove any stake and any committee to the contracts",
+    "every honest node refuses it; the root in every block is the application's hash in CometBFT's header",
+)
+async def forge_root(network: FaultNetwork) -> str:
+    async with lying(network, (LIAR,)) as (file,):
+        reason = await _tell(network, file, liar.ROOT)
+    last = await network.get_height()
+    blocks = await network.request_many(
+        0, [("eth_getBlockByNumber", hex(height), False) for height in range(1, last + 1)]
+    )
+    async with network.consensus() as rpc:
+        for height, block in enumerate(blocks, 1):
+            header = (await rpc.request("commit", height=str(height)))["signed_header"]["header"]
+            assert block["parentBeaconBlockRoot"] == "0x" + header["app_hash"].lower(), f"height {height}"
+    return f"{reason}; the roots of {last} blocks compared"
+
+
+@scenario(
     "openings are censored",
     "two of four leave all transactions out of their blocks and vote for none with the beacon's in it, "
     "from the dealings to past the deadline",
