@@ -4,7 +4,7 @@ Who signs twice loses its seat, so that comes last on the network.
 """
 
 # isort: off
-from . import steps, signals, away, third, loss, lies, beacon, user, disk, partition, twin, rules
+from . import signals, steps, away, third, loss, lies, beacon, user, disk, partition, twin, rules
 from .scenario import SCENARIOS
 
 __all__ = [

@@ -50,7 +50,10 @@ STEPS: dict[str, Callable[[FaultNetwork], Awaitable[None]]] = {
     "finalize_block": _wait_for_turn,
     "commit": _wait_for_turn,
 }
-"""The calls, and how each is brought about. The first is the dearest: it runs while the chain is short."""
+"""The calls, and how each is brought about. The last four go round by themselves.
+
+Not among them are queries and snapshots, by which nothing is decided, and what CometBFT does not call here:
+votes have no extensions, and its mempool is off."""
 
 
 def build_command(file: Path) -> tuple[str, ...]:
