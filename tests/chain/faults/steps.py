@@ -14,9 +14,8 @@ from fieldproof.chain.node import supervisor
 from fieldproof.chain.node.supervisor import Part
 
 from . import striker
-from .network import FaultNetwork, wait
+from .network import PATIENCE_S, FaultNetwork, wait
 from .scenario import NotRunError, Scenario, add
-from .signals import BACK_WITHIN_S
 from .striker import Moment, Order
 
 VICTIM = 2
@@ -90,7 +89,7 @@ async def _strike(network: FaultNetwork, file: Path, order: Order) -> float:
         finally:
             with suppress(ProcessLookupError):
                 os.kill(int(striker.get_report(file).read_text()), signal.SIGCONT)
-    await network.wait_for_height(max(await network.get_heights()) + 1, within_s=BACK_WITHIN_S)
+    await network.wait_for_height(max(await network.get_heights()) + 1)
     await network.check_agreement(first)
     return time.monotonic() - since_s
 
@@ -123,7 +122,7 @@ def _add(number: signal.Signals, part: Part) -> None:
             f"at each call of ABCI: {number.name} to {part}",
             f"a node's application sends {number.name} to the {part} of its own node{later}, before it does "
             f"what a call asks, and again when that is done but not answered: {', '.join(STEPS)}",
-            f"after each, all four make blocks again within {BACK_WITHIN_S:.0f} s, the same everywhere",
+            f"after each, all four make blocks again within {PATIENCE_S:.0f} s, the same everywhere",
             play,
             is_tested=False,
         )
