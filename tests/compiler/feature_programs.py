@@ -555,6 +555,15 @@ return n + 5""",
     """x: Int[0, 20] = abs(site.a)
 return Int[3, 9](x) + U8(x - 3)""",
     """return Fixed[10, 0, 2](site.a * 3)""",
+    """last = [0] * 3
+for s in window:
+    last = ([s.y] + last)[:3]
+return last[0] + 10 * last[1] + 100 * last[2]""",
+    """values = [1, 2, 3, 4]
+part = [7, 8]
+if site.a > 2:
+    part = values[:2]
+return part[0] * 10 + part[1]""",
     """return U8(site.a * 30) if Bool(site.a) else Bool(len(window))""",
     """return interpolate(site.a * 3, (0, 10), (5, -5)) + 100""",
     """return interpolate(site.a, (-5, -2, 3, 4, 19), (0, 7, -3, -3, 100)) + 100""",

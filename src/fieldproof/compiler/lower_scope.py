@@ -196,7 +196,9 @@ class ScopedLowering:
         match value, other:
             case Number(number), Maybe():
                 return Maybe(number, self.always)
-            case Listing(), Listing() if not is_same_shape(value, other) and value.length == other.length:
+            case Listing(), Listing() if value.length == other.length and (
+                not is_same_shape(value, other) or self._find_lengths(value) != self._find_lengths(other)
+            ):
                 return self.lay_out(value, span, is_counted=(value.count, other.count) != (None, None))
             case Record(kind, fields), Record(_, others) if len(fields) == len(others):
                 united = [
@@ -209,14 +211,18 @@ class ScopedLowering:
             case _:
                 return value
 
+    def _find_lengths(self, value: Listing) -> list[int]:
+        """Return the lengths of a list's arrays, of which a part of a list takes some entries."""
+        return [self.base.builder.lengths[each] for each in get_leaves(value.item) or ()]
+
     def lay_out(self, value: Listing, span: Span, *, is_counted: bool) -> Listing:
         """Return a list whose arrays begin with its first entry and hold nothing else."""
         count = value.count
         if count is None and is_counted:
             count = self.constant(value.length, span)
-        if (value.first, value.step, value.base) == (0, 1, None) and all(
-            self.base.builder.lengths[each] == value.length for each in get_leaves(value.item) or ()
-        ):
+        if (value.first, value.step, value.base) == (0, 1, None) and set(self._find_lengths(value)) <= {
+            value.length
+        }:
             return replace(value, count=count)
         entries = [
             get_leaves(self.get_entry(value, self.constant(i, span), span)) or () for i in range(value.length)
