@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections import Counter
 from dataclasses import fields
 from pathlib import Path
@@ -13,14 +12,14 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from chain.guide import GUIDE, read_guide_settings
 from fieldproof.chain import NodeError
 from fieldproof.chain.node.page import MetricsServer, join_pages
 from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.chain.node.settings import NodeSettings, Ports
 
 PAGES = Path(__file__).parent / "pages"
-GUIDES = Path(__file__).parents[3] / "docs" / "guides"
-DASHBOARD = GUIDES / "chain-dashboard.json"
+DASHBOARD = GUIDE.with_name("chain-dashboard.json")
 RECORDED = {part: (PAGES / f"{part}.txt").read_text() for part in ("geth", "application", "cometbft")}
 
 WORDS = {"rate", "increase", "histogram_quantile", "sum", "by", "le", "request"}
@@ -129,13 +128,11 @@ def test_a_query_of_a_metric_that_is_not_there_would_be_seen() -> None:
 
 
 def test_the_guide_names_metrics_of_the_page_and_settings_of_a_node() -> None:
-    guide = (GUIDES / "run-a-validator.md").read_text()
+    guide = GUIDE.read_text()
     named = set(re.findall(r"fieldproof_chain_\w+", guide))
     assert len(named) >= 4
     assert named <= list_names(join_pages(RECORDED))
-    document: dict[str, object] = {}
-    for block in re.findall(r"```toml\n(.*?)```", guide, re.S):
-        document |= tomllib.loads(block)
+    document = read_guide_settings()
     assert len(document) >= 9
     assert set(document) <= {item.name for item in fields(NodeSettings)}
     assert set(document["ports"]) <= set(Ports.__slots__)  # type: ignore[call-overload]

@@ -59,9 +59,9 @@ FOR_RAIN_HOUR = 18
 # the wind) times three minutes a slot. The last is the cap, which holds over any longer silence.
 HUMIDITY_STEPS = (300, 600, 800)
 TEMPERATURE_STEPS = (90, 150)
-WIND_STEPS = (150,)
+WIND_STEP = 150
 PRESSURE_STEPS = (24, 48, 72, 96, 120, 144, 150)
-LIGHT_STEPS = (146_400,)
+LIGHT_STEP = 146_400
 
 # Slots for which a value may stand still: 360, 240, 120 minutes.
 SIX_HOURS = 120
@@ -123,14 +123,13 @@ def take_medians(
 
 def square_limits(present: Array[Bool, SLOTS], steps: tuple[int, ...]) -> Array[int, SLOTS]:
     """Square of the largest step from the last packet to each slot: of steps[n] over n silent slots."""
-    before = [False] * len(steps) + present
-    squares = [0] * SLOTS
+    was_present = [False] * (len(steps) - 1)  # One slot before, two and so on.
+    squares = [steps[-1] ** 2] * SLOTS
     for slot in range(SLOTS):
-        square = steps[-1] ** 2
-        for silent in reversed(range(len(steps))):
-            if before[slot + len(steps) - 1 - silent]:
-                square = steps[silent] ** 2
-        squares[slot] = square
+        for silent in reversed(range(len(steps) - 1)):
+            if was_present[silent]:
+                squares[slot] = steps[silent] ** 2
+        was_present = ([present[slot]] + was_present)[: len(steps) - 1]
     return squares
 
 
@@ -157,10 +156,12 @@ def find_jumps(
         is_later = step * (after + before - 2 * middle) >= 0
         is_later_faulty[slot] = bool(is_jump and (is_later or not is_known))
         is_earlier_faulty[slot] = bool(is_jump and not (is_later and is_known))
-    blamed = [False] * SLOTS  # By the step to the next packet.
-    for slot in reversed(range(SLOTS - 1)):
-        blamed[slot] = is_earlier_faulty[slot + 1] if present[slot + 1] else blamed[slot + 1]
-    return [bool(is_later_faulty[slot] or blamed[slot]) for slot in range(SLOTS)]
+    faulty = [False] * SLOTS
+    is_blamed = False  # By the step to the next packet.
+    for slot in reversed(range(SLOTS)):
+        faulty[slot] = bool(is_later_faulty[slot] or is_blamed)
+        is_blamed = bool(is_earlier_faulty[slot] or (is_blamed and not present[slot]))
+    return faulty
 
 
 def find_rain(held: Array[int, SLOTS], present: Array[Bool, SLOTS]) -> Array[Bool, SLOTS]:
@@ -225,9 +226,9 @@ def quality(window: Window[Packet]) -> U32:
 
     humidity_squares = square_limits(present, HUMIDITY_STEPS)
     temperature_squares = square_limits(present, TEMPERATURE_STEPS)
-    speed_squares = square_limits(present, WIND_STEPS)
+    speed_squares = [WIND_STEP**2] * SLOTS
     pressure_squares = square_limits(present, PRESSURE_STEPS)
-    light_squares = square_limits(present, LIGHT_STEPS)
+    light_squares = [LIGHT_STEP**2] * SLOTS
 
     humidity_jumps = find_jumps(humidity_held, present, begun, humidity_medians, humidity_squares)
     temperature_jumps = find_jumps(temperature_held, present, begun, temperature_medians, temperature_squares)
