@@ -135,8 +135,7 @@ def make_regression(title: str, files: Mapping[str, str], windows: Sequence[Inpu
         "# The program stands as it was generated.",
         "# ruff: noqa: E501",
         "",
-        "from fieldproof.compiler import Inputs",
-        "",
+        *(["from fieldproof.compiler import Inputs", ""] if windows else []),
         "FILES = {",
     ]
     for path, text in files.items():

@@ -98,9 +98,22 @@ class MaskRemover:
         )
 
     def _look_at_empty_slot(self, value: int, slot: int, seen: dict[int, int | _Known]) -> int | _Known:
-        """Return what a value is where no reading stands in `slot`: a number, or an equal value."""
-        if value not in seen:
-            seen[value] = self._compute_on_empty_slot(value, slot, seen)
+        """Return what a value is where no reading stands in `slot`: a number, or an equal value.
+
+        Operands come first, without recursion: a program may be thousands of operations deep.
+        """
+        pending = [value]
+        while pending:
+            each = pending[-1]
+            operation = self._operations.get(each)
+            operands = operation.operands if operation and operation.opcode in PURE_OPCODES else ()
+            unseen = [operand for operand in operands if operand not in seen]
+            if each not in seen and unseen:
+                pending += unseen
+                continue
+            if each not in seen:
+                seen[each] = self._compute_on_empty_slot(each, slot, seen)
+            pending.pop()
         return seen[value]
 
     def _compute_on_empty_slot(self, value: int, slot: int, seen: dict[int, int | _Known]) -> int | _Known:
@@ -114,7 +127,7 @@ class MaskRemover:
             return _Known(self._program.inputs.columns[operation.payload].low) if is_empty else value
         if operation.opcode not in PURE_OPCODES:
             return value
-        operands = [self._look_at_empty_slot(each, slot, seen) for each in operation.operands]
+        operands = [seen[each] for each in operation.operands]
         numbers = [each.number for each in operands if isinstance(each, _Known)]
         if len(numbers) == len(operands):
             return _Known(compute_operation(operation.opcode, numbers, operation.bounds))
