@@ -74,11 +74,16 @@ class MaskRemover:
         return (condition,)
 
     def _split(self, value: int) -> tuple[int, ...]:
-        operation = self._operations.get(value)
-        if operation is not None and operation.opcode is Opcode.AND:
-            parts = [part for operand in operation.operands for part in self._split(operand)]
-            return tuple(dict.fromkeys(parts))
-        return (value,)
+        parts: dict[int, None] = {}
+        pending = [value]
+        while pending:
+            each = pending.pop()
+            operation = self._operations.get(each)
+            if operation is not None and operation.opcode is Opcode.AND:
+                pending += reversed(operation.operands)
+            else:
+                parts[each] = None
+        return tuple(parts)
 
     def _is_mask(self, value: int) -> bool:
         operation = self._operations.get(value)

@@ -107,7 +107,8 @@ class _Tabulator:
         size = bounds.high - bounds.low + 1
         if times * price <= times * DYNAMIC_READ_GATES + size * ELEMENT_GATES:
             return
-        entries = tuple(self._compute(value, root, number) for number in range(bounds.low, bounds.high + 1))
+        steps = self._list_steps(value, root)
+        entries = tuple(self._compute(steps, root, number) for number in range(bounds.low, bounds.high + 1))
         span = self._operations[value].span
         place = self._make_place(root, bounds.low, span)
         self._tables.append(Table("values", entries))
@@ -128,18 +129,31 @@ class _Tabulator:
                     cone.append(operand)
         return cone
 
-    def _compute(self, value: int, root: int, number: int) -> int:
-        if value == root:
-            return number
-        operation = self._operations[value]
-        if operation.opcode is Opcode.CONSTANT:
-            return operation.payload
-        operands = [self._compute(each, root, number) for each in operation.operands]
-        if operation.opcode is Opcode.TABLE:
-            return self._program.tables[operation.payload].entries[operands[0]]
-        if operation.opcode is Opcode.NARROW and operation.bounds is not None and not operands[0]:
-            return compute_fallback(operation.bounds)
-        return compute_operation(operation.opcode, operands, operation.bounds)
+    def _list_steps(self, value: int, root: int) -> list[int]:
+        """Return what has to be computed from a root to a value, in the program's order."""
+        needed, pending = {value}, [value]
+        while pending:
+            for operand in self._operations[pending.pop()].operands:
+                if operand != root and operand not in needed:
+                    needed.add(operand)
+                    pending.append(operand)
+        return [each for each in self._roots if each in needed]
+
+    def _compute(self, steps: list[int], root: int, number: int) -> int:
+        """Return the last step's value where the root is a number."""
+        known = {root: number}
+        for value in steps:
+            operation = self._operations[value]
+            operands = [known[each] for each in operation.operands]
+            if operation.opcode is Opcode.CONSTANT:
+                known[value] = operation.payload
+            elif operation.opcode is Opcode.TABLE:
+                known[value] = self._program.tables[operation.payload].entries[operands[0]]
+            elif operation.opcode is Opcode.NARROW and operation.bounds is not None and not operands[0]:
+                known[value] = compute_fallback(operation.bounds)
+            else:
+                known[value] = compute_operation(operation.opcode, operands, operation.bounds)
+        return known[steps[-1]]
 
     def _make_place(self, root: int, low: int, span: Span) -> tuple[Operation, ...]:
         """Return what computes the index of a root's value in its table."""
