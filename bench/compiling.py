@@ -93,7 +93,7 @@ def measure_compiling(tools: Tools, bb: Barretenberg, progress: Callable[[str], 
         tuple(figures),
         "Not shown: key and verifier, which are made once, too. About three seconds of each are the Noir "
         "compiler's start. A window of many thousand readings takes longer for its gates than many devices "
-        "do: see the next section.",
+        "do: see the sections below.",
     )
 
 

@@ -1,18 +1,16 @@
 """A chain of several nodes on this machine: made in seconds, real in every part, its keys worth nothing."""
 
 import asyncio
-import json
 import secrets
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fieldproof.chain.application.genesis import parse_genesis
 from fieldproof.chain.errors import NodeError, StateError
 from fieldproof.chain.genesis import Account, GenesisFiles, Party, Spec, build_genesis
 from fieldproof.chain.genesis.spec import DEFAULT_GAS_LIMIT
 from fieldproof.chain.node.candidate import create_candidate_keys
-from fieldproof.chain.node.layout import create_folder
+from fieldproof.chain.node.layout import create_folder, read_genesis
 from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings, Ports
 from fieldproof.chain.node.supervisor import NodeSupervisor
@@ -80,9 +78,8 @@ def read_devnet_plan(nodes: list[DevnetNode]) -> DevnetPlan:
     """Return what a devnet was made as, but its faucets; `NodeError` if it was never finished."""
     folder, ports = nodes[0].folder, nodes[0].settings.ports
     try:
-        document = json.loads(folder.genesis.read_text())
-        parameters = parse_genesis(json.dumps(document["app_state"]).encode()).parameters
-    except (OSError, ValueError, KeyError, StateError) as failure:
+        parameters = read_genesis(folder).parameters
+    except (NodeError, StateError) as failure:
         hint = f"Remove {folder.path.parent}, and make it anew."
         raise NodeError(f"the devnet in {folder.path.parent} was never finished", hint=hint) from failure
     return DevnetPlan(

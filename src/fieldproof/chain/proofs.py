@@ -19,6 +19,7 @@ from fieldproof.chain.commitment import (
 )
 from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.errors import ProofError
+from fieldproof.chain.genesis.spec import decode_hex
 from fieldproof.chain.sender import LOOK_EVERY_S
 from fieldproof.chain.verification import parse_fault, parse_member
 from fieldproof.settle import Call, CallRevertedError, ChainClient
@@ -148,7 +149,7 @@ def _parse(document: dict[str, Any]) -> _Answer:
     """Read an answer to `state` or to `epoch`, see `application.queries`."""
     return _Answer(
         document["height"],
-        tuple(bytes.fromhex(leaf[2:]) for leaf in document["leaves"]),
+        tuple(decode_hex(leaf) for leaf in document["leaves"]),
         tuple(parse_member(item) for item in document["committee"]),
         tuple(parse_member(item) for item in document["frozen_pool"]),
         tuple(parse_fault(item) for item in document["faults"]),

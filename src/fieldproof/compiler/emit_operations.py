@@ -393,10 +393,9 @@ class OperationWriter:
             return f"{left} {_BIT_OPERATORS[item.opcode]} {right}"
         left, right = map(self._as_field, item.operands)
         if item.operands not in self._conjunctions:
-            self._conjunctions[item.operands] = name = f"v{item.result}"
+            name = f"{'v' if item.opcode is Opcode.BIT_AND else 'b'}{item.result}"
+            self._conjunctions[item.operands] = name
             bits = max(compute_unsigned_bits(self._intervals[each].high) for each in item.operands)
-            if item.opcode is not Opcode.BIT_AND:
-                self._conjunctions[item.operands] = name = f"b{item.result}"
             self._write(f"let {name} = integers::bit_and::<{bits}>({left}, {right});", item.span)
         both = self._conjunctions[item.operands]
         if item.opcode is Opcode.BIT_AND:

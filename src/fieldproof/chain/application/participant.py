@@ -42,7 +42,7 @@ class Participant:
         self._sender = Sender(client, signer)
         self._latest: asyncio.Queue[State] = asyncio.Queue()
         self._sent: dict[Duty, tuple[int, int]] = {}
-        """Duty → the height after which its transaction was sent last, and how often it was sent."""
+        """Duty that is owed → the height after which it was sent last, long ago if never, and how often."""
 
     def observe(self, state: State) -> None:
         """Take note of a committed block."""
@@ -62,19 +62,18 @@ class Participant:
 
     async def _fulfil(self, state: State) -> None:
         owed = list_duties(self._parameters, state, self._signer.address)
-        self._sent = {duty: sent for duty, sent in self._sent.items() if duty in owed}
-        sent = {duty: self._sent.get(duty, (-RESEND_BLOCKS, 0)) for duty in owed}
-        due = [duty for duty, (height, _) in sent.items() if height + RESEND_BLOCKS <= state.height]
+        self._sent = {duty: self._sent.get(duty, (-RESEND_BLOCKS, 0)) for duty in owed}
+        due = [duty for duty, (height, _) in self._sent.items() if height + RESEND_BLOCKS <= state.height]
         if not due:
             return
         # What is sent again takes the place of what never came into a block.
-        raised = min(max(sent[duty][1] for duty in due), MOST_RAISES)
+        raised = min(max(self._sent[duty][1] for duty in due), MOST_RAISES)
         place = "latest" if raised else "pending"
         nonce = await self._client.get_transaction_count(self._signer.address, place)
         for offset, duty in enumerate(due):
             data = await asyncio.to_thread(self._build, state, duty)
             await self._sender.submit(Call(BEACON, data), nonce + offset, raised)
-            self._sent[duty] = state.height, sent[duty][1] + 1
+            self._sent[duty] = state.height, self._sent[duty][1] + 1
             _log.info("beacon transaction sent", kind=duty.kind.value, epoch=duty.epoch, dealer=duty.dealer)
 
     def _build(self, state: State, duty: Duty) -> bytes:

@@ -1,4 +1,4 @@
-"""Writing the configuration of CometBFT and of geth from a node's settings, anew at each start."""
+"""What stands in a node's folder: its genesis, and the configurations, written anew at each start."""
 
 import json
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any
 import tomli_w
 
 from fieldproof.chain.application.application import Timing
+from fieldproof.chain.application.genesis import Genesis, parse_genesis
 from fieldproof.chain.errors import NodeError
 from fieldproof.chain.node import keys
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
@@ -25,6 +26,16 @@ SEALING_S = 0.1
 """What geth needs of a proposer's allowance once a block is filled."""
 
 _RATE_BYTES_PER_S = 50_000_000
+
+
+def read_genesis(folder: NodeFolder) -> Genesis:
+    """Return the application's genesis of a node, or raise `NodeError`."""
+    try:
+        document = json.loads(folder.genesis.read_text())["app_state"]
+    except (OSError, ValueError, KeyError) as failure:
+        hint = "Copy the network's genesis files into the node's folder."
+        raise NodeError(f"{folder.genesis} is no genesis of the chain", hint=hint) from failure
+    return parse_genesis(json.dumps(document).encode())
 
 
 def write_cometbft(folder: NodeFolder, settings: NodeSettings) -> None:

@@ -5,7 +5,6 @@ It ends on any exception: CometBFT ends with it, and the supervisor starts both 
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import sys
@@ -18,14 +17,15 @@ import structlog
 from fieldproof.chain.application.application import Application, Timing
 from fieldproof.chain.application.engine import EngineClient
 from fieldproof.chain.application.execution import Execution
-from fieldproof.chain.application.genesis import Genesis, parse_genesis
+from fieldproof.chain.application.genesis import Genesis
 from fieldproof.chain.application.participant import Participant
 from fieldproof.chain.application.server import AbciServer
 from fieldproof.chain.application.state import State
 from fieldproof.chain.application.store import ApplicationStore
 from fieldproof.chain.beacon import BeaconKey
-from fieldproof.chain.errors import ExecutionLostError, InvalidPayloadError, NodeError
+from fieldproof.chain.errors import ExecutionLostError, InvalidPayloadError
 from fieldproof.chain.node import keys
+from fieldproof.chain.node.layout import read_genesis
 from fieldproof.chain.node.metrics import ApplicationMetrics
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.chain.node.status import ExitStatus
@@ -33,16 +33,6 @@ from fieldproof.core.errors import FieldproofError
 from fieldproof.settle import ChainClient, KeySigner, RetrySettings, read_password
 
 _log = structlog.get_logger()
-
-
-def read_genesis(folder: NodeFolder) -> Genesis:
-    """Return the application's genesis of a node, or raise `NodeError`."""
-    try:
-        document = json.loads(folder.genesis.read_text())["app_state"]
-    except (OSError, ValueError, KeyError) as failure:
-        hint = "Copy the network's genesis files into the node's folder."
-        raise NodeError(f"{folder.genesis} is no genesis of the chain", hint=hint) from failure
-    return parse_genesis(json.dumps(document).encode())
 
 
 @dataclass(frozen=True, slots=True)

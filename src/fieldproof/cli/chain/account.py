@@ -54,9 +54,9 @@ def parse_address(text: str) -> bytes:
     return address
 
 
-def format_address(address: bytes) -> str:
-    """Return an address as people write it."""
-    return "0x" + address.hex()
+def format_hex(data: bytes) -> str:
+    """Return an address or a hash as people write it."""
+    return "0x" + data.hex()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from fieldproof.cli.chain.account import format_address
+from fieldproof.cli.chain.account import format_hex
 from fieldproof.cli.output import configure_logs, json_option, write_json_line
 from fieldproof.cli.stopping import listen_for_stop
 
@@ -103,7 +103,7 @@ async def _run(folder: Path, nodes: list["DevnetNode"], plan: "DevnetPlan", *, a
         _say(f"starting {len(nodes)} nodes; logs are in {folder}/node*/logs")
         await devnet.start()
         _say(f"JSON-RPC {devnet.rpc_url}, CometBFT {devnet.consensus_url}, chain id {CHAIN_ID}")
-        faucets = [format_address(account) for account in plan.faucets]
+        faucets = [format_hex(account) for account in plan.faucets]
         for account in faucets[:3]:
             _say(f"faucet {account}")
         if as_json:

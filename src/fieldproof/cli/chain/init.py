@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fieldproof.cli.chain.account import format_address, parse_address
+from fieldproof.cli.chain.account import format_hex, parse_address
 from fieldproof.cli.output import json_option, write_facts
 
 _FOLDER = click.Path(file_okay=False, path_type=Path, resolve_path=True)
@@ -19,7 +19,7 @@ def _check_owner(_context: click.Context, _parameter: click.Parameter, owner: st
     address = parse_address(owner)
     if not any(address):
         raise click.BadParameter("the zero address owns nothing")
-    return format_address(address)
+    return format_hex(address)
 
 
 def _check_genesis(_context: click.Context, _parameter: click.Parameter, genesis: Path | None) -> Path | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fieldproof.cli.chain.account import parse_address
+from fieldproof.cli.chain.account import format_hex, parse_address
 from fieldproof.cli.chain.options import consensus_option, rpc_option
 from fieldproof.cli.output import json_option, write_facts, write_json, write_table
 
@@ -66,9 +66,9 @@ async def _prove(
     facts = {
         "height": found.height,
         "leaf": place,
-        "value": _hex(proof.value),
-        "siblings": [_hex(sibling) for sibling in proof.siblings],
-        "application_hash": _hex(found.application_hash),
+        "value": format_hex(proof.value),
+        "siblings": [format_hex(sibling) for sibling in proof.siblings],
+        "application_hash": format_hex(found.application_hash),
         "next_block": found.height + 1,
         "next_time_s": found.next_time_s,
         "known_to_contracts": known == found.application_hash,
@@ -91,7 +91,7 @@ def _describe_parts(
                         **_describe(proof.fault),
                         "index": proof.index,
                         "count": proof.count,
-                        "siblings": [_hex(sibling) for sibling in proof.siblings],
+                        "siblings": [format_hex(sibling) for sibling in proof.siblings],
                     }
                     for proof in proofs
                 ]
@@ -102,13 +102,11 @@ def _describe_parts(
 
 def _describe(item: Any) -> dict[str, Any]:
     """Return a member or a fault by its fields' names; votes are text, they outgrow JSON's numbers."""
-    facts = {name: _hex(value) if isinstance(value, bytes) else value for name, value in asdict(item).items()}
+    facts = {
+        name: format_hex(value) if isinstance(value, bytes) else value for name, value in asdict(item).items()
+    }
     return {name: str(value) if name == "votes" else value for name, value in facts.items()}
 
 
 def _join_siblings(item: dict[str, Any]) -> dict[str, str]:
     return {"siblings": " ".join(item["siblings"])} if "siblings" in item else {}
-
-
-def _hex(data: bytes) -> str:
-    return "0x" + data.hex()

@@ -12,7 +12,7 @@ from fieldproof.cli.chain.account import (
     Account,
     account_options,
     describe_inclusion,
-    format_address,
+    format_hex,
     open_account,
 )
 from fieldproof.cli.output import json_option, write_json, write_table
@@ -88,7 +88,7 @@ def _show_time(name: str, value: object) -> object:
 def _describe(bucket: "StakeBucket") -> dict[str, object]:
     return {
         "bucket": bucket.number,
-        "operator": None if bucket.operator is None else format_address(bucket.operator),
+        "operator": None if bucket.operator is None else format_hex(bucket.operator),
         "coins": bucket.amount_wei / WEI,
         "lock_days": bucket.lock_days,
         "renews": bucket.renews,
