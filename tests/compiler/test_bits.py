@@ -14,6 +14,14 @@ for sample in window:
     odd ^= sample.y > 5
     all_dry &= sample.y < 900
 return found + 2 * odd + 4 * all_dry"""
+CHOSEN = """seen = [window.starts_at % (n + 7) > 3 for n in range(48)]
+wet = [(window.starts_at + n) % 9 > 5 for n in range(48)]
+late = False
+for n in reversed(range(47)):
+    seen[n] = seen[n] or (wet[n + 1] and seen[n + 1])
+    if wet[n]:
+        late = True
+return late + sum(1 for each in seen if each)"""
 SHARED = """a, b = window.starts_at % 1024, site.a + 5
 return (a & b) + 5 * (a | b) + 7 * (a ^ b)"""
 MIXED = """a = 0
@@ -49,6 +57,13 @@ def test_a_result_has_no_more_bits_than_the_longer_operand(body: str, high: int)
 
 def test_or_is_not_below_its_operands() -> None:
     compile_body("x: Int[9, 63] = (site.a + 14) | window.starts_at % 64\nreturn 1")
+
+
+def test_a_choice_that_is_an_or_or_an_and_is_no_branch() -> None:
+    text = emit_body(CHOSEN)
+    assert "if v" not in text
+    assert " | " in text
+    assert " & " in text
 
 
 def test_truths_that_a_loop_carries_stay_truths() -> None:

@@ -19,6 +19,38 @@ TOLERANCE = 0.05
 LARGEST_RATIO = 1.15
 """Most gates that the compiler may take for one of a circuit written by hand."""
 
+SHIFTING = '''"""A limit for each reading, by which of the six before it are high."""
+
+from fieldproof import U32, Network, Reading, Window, field, program
+
+LIMITS = (9, 14, 22, 31, 43, 60)
+
+
+class Sample(Reading):
+    value: int = field(unit="/", low=0, high=100)
+
+
+@program
+def reward(window: Window[Sample]) -> U32:
+    """The sum of the limits."""
+    was_high = [False] * len(LIMITS)
+    total = 0
+    for sample in window:
+        limit = 100
+        for place in reversed(range(len(LIMITS))):
+            if was_high[place]:
+                limit = LIMITS[place]
+        total += limit
+        was_high = ([sample.value > 50] + was_high)[: len(LIMITS)]
+    return total
+
+
+network = Network(
+    name="shifting", reading=Sample, program=reward, window="1h", readings_per_window=60, cohort=1,
+    pool_per_window="1",
+)
+'''
+
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_estimate_of_every_network_is_close_to_its_pinned_count(name):
@@ -29,7 +61,7 @@ def test_the_estimate_of_every_network_is_close_to_its_pinned_count(name):
     assert report.gates == pytest.approx(sum(part.gates for part in report.parts), abs=1)
 
 
-@pytest.mark.parametrize("source", [STREAKS, CHOIR], ids=["streaks", "choir"])
+@pytest.mark.parametrize("source", [STREAKS, CHOIR, SHIFTING], ids=["streaks", "choir", "shifting"])
 def test_the_estimate_of_a_small_network_is_close_to_the_count(source, compile_noir, count_gates):
     compiled = compile_network(capture({"network.py": source}))
     counted = count_gates(compile_noir(emit_cohort(compiled).source))

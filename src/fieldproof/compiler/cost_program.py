@@ -136,9 +136,10 @@ class ProgramCost(ArrayCosts):
             self._put(each.result, self._end(loop, each, rounds, kinds[each.value]))
 
     def _classify(self, loop: Loop, each: Carried) -> Literal["array", "written out", "sum", "kept"]:
-        if each.value in self._lengths:
+        following = self._operations.get(each.following)
+        if each.value in self._lengths and not (following and following.opcode is Opcode.ARRAY):
             return "array"
-        if each.value in self._logical:
+        if each.value in self._lengths or each.value in self._logical:
             return "kept"
         if is_sum(loop, each) and self._is_added_to(each):
             return "sum"

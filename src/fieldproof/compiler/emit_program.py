@@ -324,7 +324,7 @@ class _Emitter(OperationWriter):
                 and each.value not in self._lengths
                 and is_long_sum(loop, each)
             ):
-                fresh = f"v{each.value} = integers::write_out(v{each.value});"
+                fresh = f"v{each.value} = integers::materialise(v{each.value});"
                 self._write(f"if i{loop.index} % {SUM_PART} == {SUM_PART - 1} {{ {fresh} }}", loop.span)
 
     def _materialise(self, loop: Loop, each: Carried, text: str) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from fieldproof.compiler.ir import Carried, Event, Loop, Opcode, Operation, walk
 
 LONG_SUM_ROUNDS = 256
-"""A plain sum over more rounds gets a fresh name after every `SUM_PART`: the compiler copies an expression
-with each addend, so that its time would grow with the square of the rounds."""
+"""A plain sum over more rounds gets a fresh name after every `SUM_PART`: the Noir compiler copies an
+expression with each addend, so that its time would grow with the square of the rounds. The name comes from a
+hint: what stands in two equations only is put from one into the other, and all would be one sum again."""
 SUM_PART = 64
 
 _PLAIN_SUM_VALUES = 3

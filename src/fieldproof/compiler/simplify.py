@@ -113,6 +113,10 @@ class _Rewriter:
                 return self._builder.constant(self._program.tables[item.payload].entries[place], item.span)
             case Opcode.BIT_AND | Opcode.BIT_OR | Opcode.BIT_XOR if item.result in self._logical:
                 return self._combine_truths(item, operands)
+            case Opcode.EQUAL if (truth := self._find_tested(item)) is not None:
+                return self._builder.add(Opcode.NOT, (self._new[truth],), item.span)
+            case Opcode.SELECT if item.result in self._logical:
+                return self._choose_truth(operands, item.span)
             case Opcode.LESS if (edge := self._find_edge(*known)) is not None:
                 return self._compare_edge(item, *edge)
             case Opcode.AND if (between := self._find_between(item)) is not None:
@@ -138,6 +142,26 @@ class _Rewriter:
             return builder.add(Opcode.NOT, (builder.add(Opcode.EQUAL, operands, item.span),), item.span)
         opcode = Opcode.AND if item.opcode is Opcode.BIT_AND else Opcode.OR
         return builder.add(opcode, operands, item.span)
+
+    def _find_tested(self, item: Operation) -> int | None:
+        """Return the truth that is compared with 0."""
+        for truth, number in (item.operands, reversed(item.operands)):
+            if truth in self._logical and self._intervals[number] == Interval(0, 0):
+                return truth
+        return None
+
+    def _choose_truth(self, operands: Sequence[int], span: Span) -> int:
+        """`a or b` and `a and b` of truths: where no choice is left there is none for Noir to branch at."""
+        builder = self._builder
+        condition, positive, negative = operands
+        maker = builder.operations.get(condition)
+        if maker is not None and maker.opcode is Opcode.NOT:
+            condition, positive, negative = maker.operands[0], negative, positive
+        if positive == condition or builder.get_constant(positive) == 1:
+            return builder.add(Opcode.OR, (condition, negative), span)
+        if negative == condition or builder.get_constant(negative) == 0:
+            return builder.add(Opcode.AND, (condition, positive), span)
+        return builder.add(Opcode.SELECT, operands, span)
 
     def _compare_squares(self, item: Operation) -> int:
         """|x| against a constant c is x² against c²; against zero it is x itself."""

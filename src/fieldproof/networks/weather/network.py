@@ -101,8 +101,7 @@ def find_still(same: Array[Bool, SLOTS], most: int) -> Array[Bool, SLOTS]:
         run = run + 1 if same[slot] else 0
         still[slot] = run >= most
     for slot in reversed(range(SLOTS - 1)):
-        if same[slot + 1]:
-            still[slot] = still[slot + 1]
+        still[slot] = still[slot] or (same[slot + 1] and still[slot + 1])
     return still
 
 
