@@ -1,13 +1,23 @@
 """Free ports of this machine."""
 
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from random import SystemRandom
+
+from fieldproof.chain.errors import NodeError
+
+_PORTS = range(20_000, 32_768)
+"""Below those that systems give to outgoing connections: of these one may be taken before it is used."""
 
 
 def find_free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on now. They can be taken before they are used."""
+    """Return ports that nobody listens on now; `NodeError` where there are not as many."""
+    found: list[int] = []
     with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+        for port in SystemRandom().sample(_PORTS, len(_PORTS)):
+            with suppress(OSError):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+                found.append(port)
+            if len(found) == count:
+                return found
+    raise NodeError(f"this machine has no {count} free ports from {_PORTS[0]} to {_PORTS[-1]}")
