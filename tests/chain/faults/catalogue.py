@@ -5,7 +5,7 @@ Who signs twice loses its seat, so that comes last on the network.
 """
 
 # isort: off
-from . import steps, signals, away, third, loss, lies, beacon, user, disk, partition, twin, rules
+from . import steps, signals, away, third, joining, loss, lies, beacon, user, disk, partition, twin, rules
 from .scenario import SCENARIOS
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "away",
     "beacon",
     "disk",
+    "joining",
     "lies",
     "loss",
     "partition",

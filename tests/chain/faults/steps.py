@@ -51,66 +51,67 @@ STEPS: dict[str, Callable[[FaultNetwork], Awaitable[None]]] = {
 }
 """The calls, and how each is brought about. The last four go round by themselves.
 
-Not among them are queries and snapshots, by which nothing is decided, and what CometBFT does not call here:
-votes have no extensions, and its mempool is off."""
+Those of snapshots are in `joining`. Not among them are queries, by which nothing is decided, and what
+CometBFT does not call here: votes have no extensions, and its mempool is off."""
 
 
-def build_command(file: Path) -> tuple[str, ...]:
+def build_command(orders: Path) -> tuple[str, ...]:
     """Return how the application that obeys is started."""
-    return (sys.executable, str(Path(striker.__file__)), str(file))
+    return (sys.executable, str(Path(striker.__file__)), str(orders))
 
 
 @asynccontextmanager
 async def striking(network: FaultNetwork) -> AsyncIterator[Path]:
-    """Run the application that obeys at one node; give the file for its orders."""
+    """Run the application that obeys at one node; give where its orders stand."""
     if not sys.platform.startswith("linux"):
         raise NotRunError("needs Linux's /proc")
-    file = network.nodes[VICTIM].folder.path / "order"
+    orders = network.nodes[VICTIM].folder.path / "order"
     # The pauses are for processes that keep ending by themselves.
     with patch.object(supervisor, "LAST_PAUSE_S", supervisor.FIRST_PAUSE_S):
         try:
-            await network.replace_programs(VICTIM, build_command(file))
-            yield file
+            await network.replace_programs(VICTIM, build_command(orders))
+            yield orders
         finally:
-            file.unlink(missing_ok=True)
+            striker.withdraw(orders)
             await network.replace_programs(VICTIM)
 
 
-async def _strike(network: FaultNetwork, file: Path, order: Order) -> float:
+async def _strike(network: FaultNetwork, orders: Path, order: Order) -> float:
     """Have an order obeyed; return how many seconds all took until every node made blocks again."""
     since_s = time.monotonic()
     first = max(await network.get_heights())
-    striker.give(file, order)
+    striker.give(orders, order)
     await STEPS[order.call](network)
-    await wait_for_hit(file, order)
-    if order.number == signal.SIGSTOP:
-        try:
-            await asyncio.sleep(STILL_S)
-        finally:
-            with suppress(ProcessLookupError):
-                os.kill(int(striker.get_report(file).read_text()), signal.SIGCONT)
+    await see_hit(orders, order)
     await network.wait_for_height(max(await network.get_heights()) + 1)
     await network.check_agreement(first)
     return time.monotonic() - since_s
 
 
-async def wait_for_hit(file: Path, order: Order) -> None:
-    """Wait until an order was obeyed."""
+async def see_hit(orders: Path, order: Order, within_s: float = PATIENCE_S) -> None:
+    """Wait until an order was obeyed; who stands still goes on after some seconds."""
+    report = striker.get_report(orders, order.call)
 
     async def is_hit() -> bool:
-        return striker.get_report(file).is_file()
+        return report.is_file()
 
-    await wait(f"the {order.part} is hit {order.moment} {order.call}", is_hit)
+    await wait(f"the {order.part} is hit {order.moment} {order.call}", is_hit, within_s)
+    if order.number == signal.SIGSTOP:
+        try:
+            await asyncio.sleep(STILL_S)
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(int(report.read_text()), signal.SIGCONT)
 
 
 def _add(number: signal.Signals, part: Part) -> None:
     async def play(network: FaultNetwork) -> str:
         seen = []
-        async with striking(network) as file:
+        async with striking(network) as orders:
             for call in STEPS:
                 for moment in Moment:
                     try:
-                        seconds = await _strike(network, file, Order(call, moment, number, part))
+                        seconds = await _strike(network, orders, Order(call, moment, number, part))
                     except AssertionError as failure:
                         raise AssertionError(f"{moment} {call}: {failure}") from failure
                     seen.append(f"{moment} {call} {seconds:.0f} s")

@@ -1,7 +1,7 @@
-"""A node's application that hits a process of its own node: `striker.py ORDER FOLDER`.
+"""A node's application that hits a process of its own node: `striker.py ORDERS FOLDER`.
 
-ORDER is a file that says when and whom. It is looked for at each call of ABCI, obeyed once, in the call that
-it names, and removed; who was hit is said in a file beside it.
+Behind the name ORDERS stand files, one for a call of ABCI, that say when and whom. Each is looked for at its
+call, obeyed once and removed; who was hit is said in a file beside it.
 """
 
 import json
@@ -21,7 +21,7 @@ from fieldproof.chain.node.supervisor import Part
 DEAD, STILL = "ZX", "T"
 """States of a process that was killed, and of one that was stopped, as Linux has them."""
 
-_order_file = Path()
+_orders = Path()
 
 
 class Moment(StrEnum):
@@ -45,22 +45,36 @@ class Order:
     part: Part
 
 
-def give(file: Path, order: Order) -> None:
+def give(orders: Path, order: Order) -> None:
     """Have it obeyed at the next call of its kind."""
-    get_report(file).unlink(missing_ok=True)
-    draft = file.with_suffix(".draft")
-    draft.write_text(json.dumps(asdict(order)))
+    get_report(orders, order.call).unlink(missing_ok=True)
+    _write(_get_file(orders, order.call), json.dumps(asdict(order)))
+
+
+def withdraw(orders: Path) -> None:
+    """Have none obeyed any more."""
+    for file in orders.parent.glob(f"{orders.name}.*"):
+        file.unlink()
+
+
+def get_report(orders: Path, call: str) -> Path:
+    """Return the file that holds the process that was hit, once it was."""
+    return orders.with_name(f"{orders.name}.{call}.hit")
+
+
+def _get_file(orders: Path, call: str) -> Path:
+    return orders.with_name(f"{orders.name}.{call}")
+
+
+def _write(file: Path, text: str) -> None:
+    draft = file.with_name(f"{file.name}.draft")
+    draft.write_text(text)
     draft.replace(file)
 
 
-def get_report(file: Path) -> Path:
-    """Return the file that holds the process that was hit, once it was."""
-    return file.with_suffix(".hit")
-
-
-def _read_order() -> Order | None:
+def _read_order(call: str) -> Order | None:
     try:
-        values = json.loads(_order_file.read_text())
+        values = json.loads(_get_file(_orders, call).read_text())
     except FileNotFoundError:
         return None
     return Order(values["call"], Moment(values["moment"]), values["number"], Part(values["part"]))
@@ -70,11 +84,8 @@ def _obey(order: Order) -> None:
     pid = _find_process(order.part)
     if pid is None:
         return
-    report = get_report(_order_file)
-    draft = report.with_suffix(".draft")
-    draft.write_text(str(pid))
-    draft.replace(report)
-    _order_file.unlink()
+    _write(get_report(_orders, order.call), str(pid))
+    _get_file(_orders, order.call).unlink()
     os.kill(pid, order.number)
     wanted = STILL if order.number == signal.SIGSTOP else DEAD
     while pid != os.getpid() and _read_state(pid) not in wanted:
@@ -106,9 +117,7 @@ class StrikingApplication(Application):
     """Does what it must, and obeys."""
 
     async def handle(self, request: abci.Request) -> abci.Response:
-        order = _read_order()
-        if order is not None and order.call != request.WhichOneof("value"):
-            order = None
+        order = _read_order(request.WhichOneof("value") or "")
         if order is not None and order.moment is Moment.BEFORE:
             _obey(order)
         response = await super().handle(request)
@@ -118,5 +127,5 @@ class StrikingApplication(Application):
 
 
 if __name__ == "__main__":
-    _order_file = Path(sys.argv.pop(1))
+    _orders = Path(sys.argv.pop(1))
     sys.exit(main(Behaviour(StrikingApplication)))
