@@ -50,7 +50,7 @@ WRITTEN_FOR = {
     "integers::bit_and": "b9de1acfe071",
     "integers::materialise": "e0ec4b22c820",
     "integers::to_index": "b7b4df9afd9f",
-    "readings::mask_of": "74357e6d8d60",
+    "readings::mask_of": "23f8e9df71da",
     "seal::to_scalar": "f6c7022a2b0a",
     "state::unpack_lanes": "99fda04ac406",
     "state::join_lane": "a5b78f115760",
