@@ -309,7 +309,7 @@ class _Emitter(OperationWriter):
             text = (
                 self._as_bool(each.following)
                 if each.value in self._logical
-                else self._materialise(loop, each, self._as_field(each.following))
+                else self._write_out(loop, each, self._as_field(each.following))
             )
             texts.append((each, text))
         changing = {f"v{each.value}" for each in loop.carried}
@@ -327,7 +327,7 @@ class _Emitter(OperationWriter):
                 fresh = f"v{each.value} = integers::materialise(v{each.value});"
                 self._write(f"if i{loop.index} % {SUM_PART} == {SUM_PART - 1} {{ {fresh} }}", loop.span)
 
-    def _materialise(self, loop: Loop, each: Carried, text: str) -> str:
+    def _write_out(self, loop: Loop, each: Carried, text: str) -> str:
         """Give a fresh name to what would grow with each round."""
         is_array = each.value in self._lengths
         return f"integers::write_out({text})" if not is_array and is_growing(loop, each) else text

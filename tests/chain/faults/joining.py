@@ -4,21 +4,21 @@ import asyncio
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 
-from fieldproof.chain import ConsensusRpc, ConsensusRpcError, NodeSupervisor, create_follower
+from fieldproof.chain import ConsensusRpc, NodeSupervisor, create_follower
 from fieldproof.chain.node.supervisor import APPLICATION_COMMAND, Part
 from fieldproof.run.chain_tools import install_genesis_tools
 
 from . import spoiler, striker
-from .network import PLAN, FaultNetwork, wait, wrap_programs
+from .network import PLAN, FaultNetwork, read_height, wait, wrap_programs
 from .scenario import Scenario, add, scenario
-from .steps import STILL_S, VICTIM, build_command, see_hit, striking
+from .steps import LATER, VICTIM, build_command, play_each, see_hit, striking
 from .striker import Moment, Order
 from .third import resting
 
@@ -82,11 +82,7 @@ async def _check_joined(network: FaultNetwork, joined: ConsensusRpc) -> None:
     """Wait until a node is level with the others, and see that it began with a snapshot."""
 
     async def is_level() -> bool:
-        try:
-            async with asyncio.timeout(3.0):
-                return int((await joined.query("state"))["height"]) >= await network.get_height() - 1
-        except (ConsensusRpcError, TimeoutError):
-            return False
+        return await read_height(joined) >= await network.get_height() - 1
 
     await wait("the node that joins is level with the others", is_level, WITHIN_S)
     status = (await joined.request("status"))["sync_info"]
@@ -100,9 +96,8 @@ async def _check_joined(network: FaultNetwork, joined: ConsensusRpc) -> None:
 
 async def _join_hit(
     network: FaultNetwork, serving: Path, calls: tuple[str, str], moment: Moment, number: int, part: Part
-) -> float:
-    """Join while a part of both nodes is hit, each at its call; return after how many seconds."""
-    since_s = time.monotonic()
+) -> None:
+    """Join while a part of both nodes is hit, each at its call."""
     folder = serving.parents[1] / f"{part}-{moment}-{calls[0]}"
     joining = folder.with_name(f"{folder.name}-order")
     orders = [
@@ -114,28 +109,25 @@ async def _join_hit(
     async with _start(network, folder, [VICTIM], build_command(joining)) as joined:
         await asyncio.gather(*(see_hit(place, order, WITHIN_S) for place, order in orders))
         await _check_joined(network, joined)
-    return time.monotonic() - since_s
 
 
 def _add(number: signal.Signals) -> None:
     async def play(network: FaultNetwork) -> str:
-        seen = []
         async with _growing(network) as growing, striking(growing) as serving:
-            for part, moment, calls in product(Part, Moment, PAIRS):
-                place = f"{part}, {moment} {' and '.join(calls)}"
-                try:
-                    seconds = await _join_hit(growing, serving, calls, moment, number, part)
-                except AssertionError as failure:
-                    raise AssertionError(f"{place}: {failure}") from failure
-                seen.append(f"{place} {seconds:.0f} s")
+            seen = await play_each(
+                (
+                    f"{part}, {moment} {' and '.join(calls)}",
+                    partial(_join_hit, growing, serving, calls, moment, number, part),
+                )
+                for part, moment, calls in product(Part, Moment, PAIRS)
+            )
             await growing.settle()
-        return ", ".join(seen)
+        return seen
 
-    later = f", {STILL_S:.0f} s later SIGCONT" if number == signal.SIGSTOP else ""
     add(
         Scenario(
             f"at each call of state sync: {number.name}",
-            f"{number.name}{later} to each process of the node that serves a snapshot, at "
+            f"{number.name}{LATER[number]} to each process of the node that serves a snapshot, at "
             f"{' and '.join(SERVING)}, and of the one that joins by it, at {' and '.join(JOINING)}: before "
             "it does what the call asks, and when that is done but not answered; a network of its own, "
             f"epochs of {EPOCH_BLOCKS} blocks",
@@ -146,7 +138,7 @@ def _add(number: signal.Signals) -> None:
     )
 
 
-for _number in (signal.SIGKILL, signal.SIGSTOP):
+for _number in LATER:
     _add(_number)
 
 

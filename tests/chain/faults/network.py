@@ -83,12 +83,9 @@ class FaultNetwork:
             return await rpc.query(path, data)
 
     async def get_height(self, node: int = 0) -> int:
-        """Return the height that a node's application has committed; 0 while it does not answer."""
-        try:
-            async with asyncio.timeout(3.0):
-                return int((await self.query("state", node=node))["height"])
-        except (ConsensusRpcError, TimeoutError):
-            return 0
+        """Return what `read_height` says of a node."""
+        async with self.consensus(node) as rpc:
+            return await read_height(rpc)
 
     async def get_heights(self) -> list[int]:
         return list(await asyncio.gather(*(self.get_height(node) for node in self.everyone)))
@@ -221,6 +218,15 @@ def wrap_programs(folder: Path, programs: Programs, before: str = "", for_geth: 
         script.write_text(f'#!/bin/sh\nexec {before} {programs.folder / name} "$@" {options}\n')
         script.chmod(0o755)
     return Programs(folder)
+
+
+async def read_height(consensus: ConsensusRpc) -> int:
+    """Return the height that a node's application has committed; 0 while it does not answer."""
+    try:
+        async with asyncio.timeout(3.0):
+            return int((await consensus.query("state"))["height"])
+    except (ConsensusRpcError, TimeoutError):
+        return 0
 
 
 async def wait(what: str, holds: Callable[[], Awaitable[bool]], within_s: float = PATIENCE_S) -> float:

@@ -5,8 +5,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from itertools import product
 from pathlib import Path
 from unittest.mock import patch
 
@@ -21,6 +23,8 @@ from .striker import Moment, Order
 VICTIM = 2
 STILL_S = 2.0
 """How long a process stands still."""
+LATER = {signal.SIGKILL: "", signal.SIGSTOP: f", {STILL_S:.0f} s later SIGCONT"}
+"""The signals, and what follows on them."""
 
 
 async def _wait_for_turn(_: FaultNetwork) -> None:
@@ -76,16 +80,27 @@ async def striking(network: FaultNetwork) -> AsyncIterator[Path]:
             await network.replace_programs(VICTIM)
 
 
-async def _strike(network: FaultNetwork, orders: Path, order: Order) -> float:
-    """Have an order obeyed; return how many seconds all took until every node made blocks again."""
-    since_s = time.monotonic()
+async def play_each(cases: Iterable[tuple[str, Callable[[], Awaitable[None]]]]) -> str:
+    """Play cases one after another; return their names and how many seconds each took."""
+    seen = []
+    for name, play in cases:
+        since_s = time.monotonic()
+        try:
+            await play()
+        except AssertionError as failure:
+            raise AssertionError(f"{name}: {failure}") from failure
+        seen.append(f"{name} {time.monotonic() - since_s:.0f} s")
+    return ", ".join(seen)
+
+
+async def _strike(network: FaultNetwork, orders: Path, order: Order) -> None:
+    """Have an order obeyed, and wait until every node makes blocks again."""
     first = max(await network.get_heights())
     striker.give(orders, order)
     await STEPS[order.call](network)
     await see_hit(orders, order)
     await network.wait_for_height(max(await network.get_heights()) + 1)
     await network.check_agreement(first)
-    return time.monotonic() - since_s
 
 
 async def see_hit(orders: Path, order: Order, within_s: float = PATIENCE_S) -> None:
@@ -106,23 +121,17 @@ async def see_hit(orders: Path, order: Order, within_s: float = PATIENCE_S) -> N
 
 def _add(number: signal.Signals, part: Part) -> None:
     async def play(network: FaultNetwork) -> str:
-        seen = []
         async with striking(network) as orders:
-            for call in STEPS:
-                for moment in Moment:
-                    try:
-                        seconds = await _strike(network, orders, Order(call, moment, number, part))
-                    except AssertionError as failure:
-                        raise AssertionError(f"{moment} {call}: {failure}") from failure
-                    seen.append(f"{moment} {call} {seconds:.0f} s")
-        return ", ".join(seen)
+            return await play_each(
+                (f"{moment} {call}", partial(_strike, network, orders, Order(call, moment, number, part)))
+                for call, moment in product(STEPS, Moment)
+            )
 
-    later = f", {STILL_S:.0f} s later SIGCONT" if number == signal.SIGSTOP else ""
     add(
         Scenario(
             f"at each call of ABCI: {number.name} to {part}",
-            f"a node's application sends {number.name} to the {part} of its own node{later}, before it does "
-            f"what a call asks, and again when that is done but not answered: {', '.join(STEPS)}",
+            f"a node's application sends {number.name} to the {part} of its own node{LATER[number]}, before "
+            f"it does what a call asks, and again when that is done but not answered: {', '.join(STEPS)}",
             f"after each, all four make blocks again within {PATIENCE_S:.0f} s, the same everywhere",
             play,
             is_tested=False,
@@ -130,6 +139,5 @@ def _add(number: signal.Signals, part: Part) -> None:
     )
 
 
-for _number in (signal.SIGKILL, signal.SIGSTOP):
-    for _part in Part:
-        _add(_number, _part)
+for _number, _part in product(LATER, Part):
+    _add(_number, _part)
