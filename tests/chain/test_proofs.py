@@ -1,6 +1,8 @@
-"""Proofs for contracts: of every value after every height, from what a node answers and nothing else."""
+"""Proofs for contracts, of every value after every height, from what a node answers and nothing else; and
+which of them are brought."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,7 +19,16 @@ from chain.application.application_samples import (
     process,
 )
 from chain.test_commitment import fold
-from fieldproof.chain import ConsensusRpc, ConsensusRpcError, Leaf, ProofError, read_commitments
+from fieldproof.chain import (
+    ConsensusRpc,
+    ConsensusRpcError,
+    Leaf,
+    ProofError,
+    Sender,
+    StakingContract,
+    StakingError,
+    read_commitments,
+)
 from fieldproof.chain.application.payload import DecidedBlock
 from fieldproof.chain.application.proposals import Proposal, compute_attributes
 from fieldproof.chain.application.queries import answer_query
@@ -25,9 +36,11 @@ from fieldproof.chain.application.state import State, compute_leaves
 from fieldproof.chain.application.store import ApplicationStore, EpochRecord
 from fieldproof.chain.application.transition import compute_result
 from fieldproof.chain.commitment import compute_application_hash
+from fieldproof.chain.contracts import load_contract
 from fieldproof.chain.messages.tendermint.abci import types_pb2 as abci
 from fieldproof.cli.chain.prove import VALUES
-from fieldproof.settle import Block, ChainClient
+from fieldproof.core.abi import AbiItem, decode_arguments
+from fieldproof.settle import Block, Call, CallRevertedError, ChainClient
 
 GENESIS = make_genesis()
 HEIGHTS = 50
@@ -133,8 +146,8 @@ def test_faults_come_and_go_at_all_kinds_of_positions() -> None:
 async def test_one_operators_faults_are_proven_among_all(node: Node) -> None:
     found = await read_commitments(node, as_client(Execution()), 30)
     operator = found.faults[1].operator
-    proofs = found.prove_faults(operator)
-    assert 0 < len(proofs) < len(found.prove_faults()) == len(found.faults)
+    proofs = [found.prove_fault(fault) for fault in found.list_faults(operator)]
+    assert 0 < len(proofs) < len(found.list_faults()) == len(found.faults)
     for proof in proofs:
         assert (proof.fault, proof.count) == (found.faults[proof.index], len(found.faults))
         assert proof.fault.operator == operator
@@ -163,3 +176,74 @@ async def test_an_epoch_whose_beginning_the_node_did_not_see_is_an_error(node: N
 
 def test_the_command_names_every_value_by_its_place() -> None:
     assert [name.replace("-", "_").upper() for name in VALUES] == [leaf.name for leaf in Leaf]
+
+
+class Contracts(Execution):
+    """Staking and Rewards in the middle of a life: what they were shown already, and what others bring."""
+
+    def __init__(self, punished: set[bytes], progress: int) -> None:
+        super().__init__()
+        self.punished, self.progress = punished, progress
+        self.refuses = False
+        self.brought_meanwhile = 0
+        """Epochs that somebody else brings between a look and what follows it."""
+
+    async def read_many(
+        self, _address: bytes, function: AbiItem, many: Sequence[tuple[bytes]]
+    ) -> list[tuple[bool]]:
+        assert function.name == "isPunished"
+        return [(fault in self.punished,) for (fault,) in many]
+
+    async def read(self, _address: bytes, function: AbiItem) -> tuple[int, bytes]:
+        assert function.name == "getProgress"
+        return self.progress, bytes(32)
+
+
+class Account:
+    """Credits what a transaction brings, where the contract takes it."""
+
+    def __init__(self, contracts: Contracts) -> None:
+        self.contracts = contracts
+
+    async def send(self, call: Call) -> None:
+        first, self.contracts.brought_meanwhile = self.contracts.brought_meanwhile, 0
+        self.contracts.progress += first
+        if self.contracts.refuses or first:
+            raise CallRevertedError("the transaction", "ConsensusProofInvalid")
+        settle = load_contract("Rewards").functions["settle"]
+        results, _, _ = decode_arguments(settle.inputs, call.data[4:])
+        assert results[0][0] == self.contracts.progress
+        self.contracts.progress += len(results)
+
+
+async def test_what_was_punished_is_not_proven_again(node: Node) -> None:
+    faults = run_chain()[HEIGHTS].faults
+    contracts = Contracts({faults[0].id, faults[2].id}, 0)
+    staking = StakingContract(as_client(contracts))
+    found = await staking.list_unpunished(node)
+    assert [proof.fault for proof in found] == [faults[1], *faults[3:]]
+    operator = faults[-1].operator
+    of_one = await staking.list_unpunished(node, operator)
+    assert of_one == [proof for proof in found if proof.fault.operator == operator] != found
+    contracts.punished = {fault.id for fault in faults}
+    with pytest.raises(StakingError, match="no unpunished fault"):
+        await staking.slash(cast(Sender, None), node, operator)
+
+
+@pytest.mark.parametrize(("brought_meanwhile", "credited"), [(0, 3), (1, 2), (3, 0)])
+async def test_epochs_that_somebody_else_brings_first_are_no_failure(
+    node: Node, brought_meanwhile: int, credited: int
+) -> None:
+    over = (HEIGHTS - 1) // PARAMETERS.epoch_blocks
+    contracts = Contracts(set(), over - 3)
+    contracts.brought_meanwhile = brought_meanwhile
+    staking, account = StakingContract(as_client(contracts)), cast(Sender, Account(contracts))
+    assert await staking.settle(account, node) == credited
+    assert contracts.progress == over
+
+
+async def test_what_the_contract_refuses_though_nobody_was_first_is_a_failure(node: Node) -> None:
+    contracts = Contracts(set(), 1)
+    contracts.refuses = True
+    with pytest.raises(CallRevertedError):
+        await StakingContract(as_client(contracts)).settle(cast(Sender, Account(contracts)), node)

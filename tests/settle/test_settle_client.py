@@ -1,6 +1,8 @@
 import asyncio
 import socket
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -107,6 +109,26 @@ async def test_many_calls_are_one_request_and_are_answered_in_their_order(anvil:
     assert int(balances[1], 16) == 7
     with pytest.raises(RpcRefusedError, match="eth_getBalance"):
         await anvil.client.request_many("eth_getBalance", [*hexes, ("nonsense",)])
+
+
+async def test_more_reads_than_a_request_takes_are_answered_in_their_order(
+    anvil: Anvil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldproof.settle.client.READS_PER_REQUEST", 2)
+    requests: list[int] = []
+    request_many = anvil.client.request_many
+
+    async def count(method: str, many: Sequence[tuple[Any, ...]]) -> list[Any]:
+        requests.append(len(many))
+        return await request_many(method, many)
+
+    monkeypatch.setattr(anvil.client, "request_many", count)
+    # A contract that answers with what it is asked: calldata from the fifth byte on, one word.
+    await anvil.client.request("anvil_setCode", "0x" + "42" * 20, "0x6020600460003760206000f3")
+    window_at = load_interface("Settlement").functions["windowAt"]
+    answers = await anvil.client.read_many(b"\x42" * 20, window_at, [(number,) for number in range(5)])
+    assert answers == [(number,) for number in range(5)]
+    assert requests == [2, 2, 1]
 
 
 async def test_an_error_of_the_node_is_no_reason_to_try_again(anvil: Anvil) -> None:

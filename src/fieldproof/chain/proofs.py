@@ -77,14 +77,15 @@ class Commitments:
         """Return the proof of one value."""
         return LeafProof(self.next_time_s, self.leaves[leaf], prove_leaf(self.leaves, leaf))
 
-    def prove_faults(self, operator: bytes | None = None) -> tuple[FaultProof, ...]:
-        """Return the proofs of all faults that stand, or of one operator's, oldest first."""
-        leaf = self.prove(Leaf.FAULTS)
-        return tuple(
-            FaultProof(leaf, fault, index, len(self.faults), prove_fault(self.faults, index))
-            for index, fault in enumerate(self.faults)
-            if operator in (None, fault.operator)
-        )
+    def prove_fault(self, fault: Fault) -> FaultProof:
+        """Return the proof of one fault that stands."""
+        index = self.faults.index(fault)
+        siblings = prove_fault(self.faults, index)
+        return FaultProof(self.prove(Leaf.FAULTS), fault, index, len(self.faults), siblings)
+
+    def list_faults(self, operator: bytes | None = None) -> tuple[Fault, ...]:
+        """Return all faults that stand, or one operator's, oldest first."""
+        return tuple(fault for fault in self.faults if operator in (None, fault.operator))
 
 
 async def read_commitments(
@@ -117,13 +118,6 @@ async def read_leaf(
     """Return the proof of a present value, once the next block carries its hash, and the state it is of."""
     state = await consensus.query("state")
     return (await _complete(client, _parse(state))).prove(leaf), state
-
-
-async def read_faults(
-    consensus: ConsensusRpc, client: ChainClient, operator: bytes
-) -> tuple[FaultProof, ...]:
-    """Return the proofs of all faults that stand against an operator, oldest first."""
-    return (await read_commitments(consensus, client)).prove_faults(operator)
 
 
 async def read_application_hash(client: ChainClient, next_time_s: int) -> bytes | None:

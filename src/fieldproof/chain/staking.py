@@ -10,11 +10,11 @@ from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.contracts import REWARDS, STAKING, load_contract
 from fieldproof.chain.errors import StakingError
 from fieldproof.chain.genesis.spec import Party, decode_hex
-from fieldproof.chain.proofs import FaultProof, LeafProof, read_faults, read_leaf
+from fieldproof.chain.proofs import FaultProof, LeafProof, read_commitments, read_leaf
 from fieldproof.chain.sender import LOOK_EVERY_S, Sender
 from fieldproof.core.abi import name_members
 from fieldproof.protocol.transaction import Inclusion
-from fieldproof.settle import Call, CallRevertedError, ChainClient
+from fieldproof.settle import Call, CallRevertedError, ChainClient, TransactionRevertedError
 
 RATE_UNIT = 10**27
 """A share is worth rate / RATE_UNIT wei."""
@@ -153,11 +153,21 @@ class StakingContract:
 
     async def slash(self, sender: Sender, consensus: ConsensusRpc, operator: bytes) -> Inclusion:
         """Prove the oldest fault of a candidate that stands and was not proven; `StakingError` if none is."""
+        found = await self.list_unpunished(consensus, operator)
+        if not found:
+            raise StakingError(f"no unpunished fault stands against 0x{operator.hex()}")
+        return await self.prove_fault(sender, found[0])
+
+    async def list_unpunished(
+        self, consensus: ConsensusRpc, operator: bytes | None = None
+    ) -> list[FaultProof]:
+        """Return the proofs of what stands against one or all and was not proven yet, oldest first."""
+        found = await read_commitments(consensus, self._client)
+        faults = found.list_faults(operator)
         is_punished = load_contract("Staking").functions["isPunished"]
-        for found in await read_faults(consensus, self._client, operator):
-            if not (await self._client.read(STAKING, is_punished, found.fault.id))[0]:
-                return await self.prove_fault(sender, found)
-        raise StakingError(f"no unpunished fault stands against 0x{operator.hex()}")
+        answers = await self._client.read_many(STAKING, is_punished, [(fault.id,) for fault in faults])
+        standing = [fault for fault, (is_over,) in zip(faults, answers, strict=True) if not is_over]
+        return [found.prove_fault(fault) for fault in standing]
 
     async def prove_fault(self, sender: Sender, found: FaultProof) -> Inclusion:
         """Bring one fault; the contract refuses one that it punished before."""
@@ -165,7 +175,10 @@ class StakingContract:
         return await self._send(sender, "slash", astuple(found.fault), proof)
 
     async def settle(self, sender: Sender, consensus: ConsensusRpc) -> int:
-        """Credit the epochs that ended since the last settlement, and return how many those were."""
+        """Credit the epochs that ended since the last settlement, and return how many those were.
+
+        Those that somebody else credits meanwhile do not count.
+        """
         rewards = load_contract("Rewards").functions
         settled = 0
         while True:
@@ -182,8 +195,14 @@ class StakingContract:
             hashes = [compute_result_hash(result) for result in later]
             values = [(result.epoch, tuple(astuple(entry) for entry in result.entries)) for result in now]
             data = rewards["settle"].encode_call(tuple(values), tuple(hashes), _leaf(proof))
-            await sender.send(Call(REWARDS, data))
-            settled += len(now)
+            try:
+                await sender.send(Call(REWARDS, data))
+            except (CallRevertedError, TransactionRevertedError):
+                # Somebody else may have brought them first.
+                if (await self._client.read(REWARDS, rewards["getProgress"]))[0] == next_epoch:
+                    raise
+            else:
+                settled += len(now)
 
     async def claim(self, sender: Sender, operators: tuple[bytes, ...]) -> Inclusion:
         """Pay what the sender has earned as a candidate's owner, and as a voter for `operators`."""

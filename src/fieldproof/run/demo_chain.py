@@ -195,7 +195,7 @@ class _Stage:
         return Recovery(last - height, back_s, agrees)
 
     async def punish_double_signer(self) -> tuple[CandidateStanding, CandidateStanding, bool]:
-        """Let a second node sign with one node's key, and prove it to the staking contract.
+        """Let a second node sign with one node's key, and wait until the others' nodes have it punished.
 
         Return how the candidate stood before and stands after, and whether it lost its seat.
         """
@@ -211,10 +211,14 @@ class _Stage:
             await _wait("the chain has evidence", lambda: self._is_charged(member["operator"]))
         finally:
             await twin.kill()
-        await staking.slash(self._faucet, self._consensus, operator)
+
+        async def is_slashed() -> bool:
+            return (await staking.get_standing(operator)).stake_wei < before.stake_wei
+
+        await _wait("a node proves it to the staking contract", is_slashed)
         after = await staking.get_standing(operator)
         lost = (before.stake_wei - after.stake_wei) // 10**18
-        self._progress(f"anyone may prove it to the staking contract: {lost:,} coins are burnt")
+        self._progress(f"a node has proven it to the staking contract: {lost:,} coins are burnt")
         state = await self._consensus.query("state")
         return before, after, member["consensus"] not in state["validators"]
 

@@ -31,6 +31,9 @@ TRANSACTION_GAS_LIMIT = 1 << 24
 LOG_BLOCKS_PER_REQUEST = 5_000
 """Public nodes refuse a search for events over many more blocks."""
 
+READS_PER_REQUEST = 200
+"""Nodes refuse lists of many more requests, geth those of over a thousand."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetrySettings:
@@ -206,11 +209,11 @@ class ChainClient:
     async def read_many(
         self, address: bytes, function: AbiItem, many: Sequence[tuple[Any, ...]]
     ) -> list[tuple[Any, ...]]:
-        """Call a view function of a contract with many lists of values, in one request."""
-        calls = [Call(address, function.encode_call(*values)) for values in many]
-        results = await self.request_many(
-            "eth_call", [(_format_call(call, None), "latest") for call in calls]
-        )
+        """Call a view function of a contract with many lists of values, `READS_PER_REQUEST` at once."""
+        calls = [(_format_call(Call(address, function.encode_call(*each)), None), "latest") for each in many]
+        results: list[Any] = []
+        for first in range(0, len(calls), READS_PER_REQUEST):
+            results += await self.request_many("eth_call", calls[first : first + READS_PER_REQUEST])
         return [function.decode_result(_parse_bytes(result)) for result in results]
 
     async def estimate_gas(self, call: Call, sender: bytes) -> int:

@@ -6,7 +6,7 @@ from fieldproof.chain.commitment import FaultKind
 from . import liar
 from .epochs import check_epoch, read_events
 from .lies import lying, tell
-from .network import NODES, FaultNetwork
+from .network import NODES, FaultNetwork, wait
 from .scenario import scenario
 
 QUIET = NODES - 1
@@ -56,13 +56,16 @@ async def omit(network: FaultNetwork) -> str:
 
 @scenario(
     "too few deal",
-    "three of four nodes record nothing for the beacon for an epoch; then one fault is brought to Staking",
-    "the seed is the missed one; the three are at fault (kind 3) and the fourth is not; "
-    "Staking burns a stake's share for it; later seeds are made again",
+    "three of four nodes record nothing for the beacon for an epoch",
+    "the seed is the missed one; the three are at fault (kind 3) and the fourth is not; nodes bring it to "
+    "Staking, which burns a share of each stake; later seeds are made again",
     is_tested=True,
 )
 async def fall_silent(network: FaultNetwork) -> str:
     silent = range(1, NODES)
+    staking = StakingContract(network.client)
+    operators = [await network.get_operator(node) for node in silent]
+    before = {operator: await staking.get_standing(operator) for operator in operators}
     async with lying(network, silent) as files:
         epoch = await network.get_epoch() + 1
         for file in files:
@@ -75,15 +78,17 @@ async def fall_silent(network: FaultNetwork) -> str:
         await network.wait_for_epoch(epoch + 3)
         assert not (await check_epoch(network, epoch + 3)).is_missed
     faults = [fault for fault in (await network.query("state"))["faults"] if fault["epoch"] == epoch]
-    operators = [await network.get_operator(node) for node in silent]
     assert {fault["kind"] for fault in faults} == {int(FaultKind.NO_DEALING)}
     assert {fault["operator"] for fault in faults} == {"0x" + operator.hex() for operator in operators}
-    staking = StakingContract(network.client)
-    before = await staking.get_standing(operators[0])
-    async with network.consensus() as rpc:
-        await staking.slash(network.faucet, rpc, operators[0])
-    after = await staking.get_standing(operators[0])
-    share = (before.stake_wei - after.stake_wei) / before.stake_wei
-    assert 0 < share < 0.01, f"{share:.2%} burnt"
-    assert after.jailed_until_s == before.jailed_until_s
-    return f"{len(faults)} faults; {share:.2%} of a stake burnt, no jail"
+
+    async def are_slashed() -> bool:
+        after = [await staking.get_standing(operator) for operator in operators]
+        return all(each.stake_wei < before[each.operator].stake_wei for each in after)
+
+    await wait("nodes bring the faults", are_slashed)
+    for operator, was in before.items():
+        standing = await staking.get_standing(operator)
+        share = (was.stake_wei - standing.stake_wei) / was.stake_wei
+        assert 0 < share < 0.01, f"{share:.2%} burnt"
+        assert standing.jailed_until_s == was.jailed_until_s
+    return f"{len(faults)} faults; {share:.2%} of each stake burnt, no jail"

@@ -2,7 +2,7 @@
 
 from fieldproof.chain import CandidateStanding, NodeSupervisor, StakingContract, create_twin
 from fieldproof.chain.commitment import FaultKind
-from fieldproof.chain.proofs import read_faults
+from fieldproof.chain.proofs import read_commitments
 from fieldproof.settle import CallRevertedError
 
 from .network import EPOCH_BLOCKS, NODES, PATIENCE_S, FaultNetwork, wait
@@ -16,10 +16,10 @@ through the past by consensus, which is slower than CometBFT's block sync."""
 
 @scenario(
     "two nodes sign with one key",
-    "a second node runs with one node's consensus key until there is evidence; the fault is brought to "
-    "Staking twice, and the twin signs on for an epoch",
+    "a second node runs with one node's consensus key until there is evidence; once a node has brought the "
+    "fault to Staking it is brought again, and the twin signs on for an epoch",
     "the fault is recorded once; the seat is lost two blocks later and not drawn again; the stake is slashed "
-    "once and its candidate jailed; a second proof of the fault is refused",
+    "once, with nobody's doing, and its candidate jailed; a second proof of the fault is refused",
     is_tested=True,
 )
 async def sign_twice(network: FaultNetwork) -> str:
@@ -36,7 +36,7 @@ async def sign_twice(network: FaultNetwork) -> str:
         await network.wait_for_height(fault["height"] + 2, range(NODES - 1))
         seated = await network.get_validators(fault["height"] + 2)
         assert network.get_consensus_address(CHEAT) not in seated, "it still has its seat"
-        after, refusal = await _punish_twice(network, staking, operator)
+        after, refusal = await _punish_again(network, staking, before)
         await network.wait_for_height(fault["height"] + EPOCH_BLOCKS, range(NODES - 1))
     finally:
         await twin.kill()
@@ -49,17 +49,22 @@ async def sign_twice(network: FaultNetwork) -> str:
     return f"one fault, seat lost two blocks later, {share:.0%} burnt; the second proof: {refusal}"
 
 
-async def _punish_twice(
-    network: FaultNetwork, staking: StakingContract, operator: bytes
+async def _punish_again(
+    network: FaultNetwork, staking: StakingContract, before: CandidateStanding
 ) -> tuple[CandidateStanding, str]:
-    """Bring the fault twice; return how the candidate stands and what the second attempt was told."""
-    async with network.consensus() as rpc:
-        proofs = await read_faults(rpc, network.client, operator)
-    (proof,) = (each for each in proofs if each.fault.kind is not FaultKind.NO_DEALING)
-    await staking.prove_fault(network.faucet, proof)
+    """Bring a fault that a node has brought; return how the candidate stands and what this was told."""
+    operator = before.operator
+
+    async def is_slashed() -> bool:
+        return (await staking.get_standing(operator)).stake_wei < before.stake_wei
+
+    await wait("a node brings the fault", is_slashed)
     after = await staking.get_standing(operator)
+    async with network.consensus() as rpc:
+        found = await read_commitments(rpc, network.client)
+    (fault,) = (each for each in found.list_faults(operator) if each.kind is not FaultKind.NO_DEALING)
     try:
-        await staking.prove_fault(network.faucet, proof)
+        await staking.prove_fault(network.faucet, found.prove_fault(fault))
     except CallRevertedError as refusal:
         said = str(refusal).splitlines()[0]
     else:

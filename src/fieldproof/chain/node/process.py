@@ -23,12 +23,16 @@ from fieldproof.chain.application.server import AbciServer
 from fieldproof.chain.application.state import State
 from fieldproof.chain.application.store import ApplicationStore
 from fieldproof.chain.beacon import BeaconKey
+from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.errors import ExecutionLostError, InvalidPayloadError
 from fieldproof.chain.node import keys
 from fieldproof.chain.node.layout import read_genesis
 from fieldproof.chain.node.metrics import ApplicationMetrics
+from fieldproof.chain.node.reporter import Reporter
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings
 from fieldproof.chain.node.status import ExitStatus
+from fieldproof.chain.sender import Sender
+from fieldproof.chain.staking import StakingContract
 from fieldproof.core.errors import FieldproofError
 from fieldproof.settle import ChainClient, KeySigner, RetrySettings, read_password
 
@@ -44,7 +48,7 @@ class Behaviour:
 
 
 async def serve(folder: NodeFolder, settings: NodeSettings, behaviour: Behaviour) -> None:
-    """Serve CometBFT, and take part in the beacon, until cancelled."""
+    """Serve CometBFT and do a member's work until cancelled."""
     genesis = read_genesis(folder)
     store = ApplicationStore.open(folder.application)
     metrics = ApplicationMetrics(settings.ports.application_metrics)
@@ -56,32 +60,31 @@ async def serve(folder: NodeFolder, settings: NodeSettings, behaviour: Behaviour
         )
         execution = Execution(engine, store, genesis.execution_hash)
         await engine.get_head_number()  # Waits for geth to be there.
-        participant = None
+        workers: tuple[Participant | Reporter, ...] = ()
         if settings.is_validator:
-            build = behaviour.participant
-            participant = await _build_participant(folder, settings, genesis, stack, build)
+            workers = await _build_workers(folder, settings, genesis, stack, behaviour)
 
         def on_commit(state: State) -> None:
             metrics.observe(genesis, state)
-            if participant is not None:
-                participant.observe(state)
+            for worker in workers:
+                worker.observe(state)
 
         application = behaviour.application(genesis, store, execution, Timing(), _wait_until, on_commit)
         await application.start()
         server = AbciServer(metrics.measure(application.handle), folder.socket)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve())
-            if participant is not None:
-                tasks.create_task(participant.run())
+            for worker in workers:
+                tasks.create_task(worker.run())
 
 
-async def _build_participant(
+async def _build_workers(
     folder: NodeFolder,
     settings: NodeSettings,
     genesis: Genesis,
     stack: contextlib.AsyncExitStack,
-    build: type[Participant],
-) -> Participant:
+    behaviour: Behaviour,
+) -> tuple[Participant, Reporter]:
     password = read_password(os.environ, folder.password if folder.password.is_file() else None)
     signer = await asyncio.to_thread(KeySigner.load, folder.operator_key, password)
     beacon_key = await asyncio.to_thread(keys.load_secret, folder.beacon_key, password)
@@ -90,7 +93,12 @@ async def _build_participant(
     client = await stack.enter_async_context(
         await ChainClient.connect(url, chain_id=chain_id, retry=RetrySettings())
     )
-    return build(genesis.parameters, signer, BeaconKey(beacon_key), client)
+    consensus_url = f"http://127.0.0.1:{settings.ports.consensus_rpc}"
+    consensus = await stack.enter_async_context(ConsensusRpc(consensus_url))
+    return (
+        behaviour.participant(genesis.parameters, signer, BeaconKey(beacon_key), client),
+        Reporter(Sender(client, signer), StakingContract(client), consensus),
+    )
 
 
 async def _wait_until(time_s: float) -> None:

@@ -84,7 +84,7 @@ def _describe_parts(
             members = found.committee if name == "committee" else found.pool
             return {"members": [_describe(member) for member in members]}
         case "faults":
-            proofs = found.prove_faults(operator)
+            proofs = [found.prove_fault(fault) for fault in found.list_faults(operator)]
             return {
                 "faults": [
                     {
