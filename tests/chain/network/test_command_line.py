@@ -22,9 +22,9 @@ from chain.guide import read_guide_spec
 from fieldproof.chain import NodeSettings, Sender, Spec, StakingContract
 from fieldproof.chain.genesis import Account
 from fieldproof.chain.node.keys import save_secret
-from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.chain.node.settings import Ports
 from fieldproof.chain.toolchain import Programs
+from fieldproof.core.ports import find_free_ports
 from fieldproof.settle import CHAIN_ID, Call, ChainClient, KeySigner, get_development_account
 
 PROGRAM = Path(sys.executable).with_name("fieldproof")
