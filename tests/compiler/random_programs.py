@@ -382,7 +382,6 @@ class FunctionMaker(ExpressionMaker):
             self._samples.append(name)
             return f"{name} in {choose(['y', 'reversed(y)', 'y[1:]'])}"
         if kind in ("p", "q"):
-            self._iterated.add(kind)
             return self._go_over(kind, name)
         self._variables.append(name)
         if kind == "z":
@@ -401,18 +400,17 @@ class FunctionMaker(ExpressionMaker):
             f"{name} in {choose(['reversed({})', '{}[:-1]', '{}[-2:]', 'reversed({}[1:])']).format(kind)}"
         ]
         form = choose([*forms, "enumerate", "pairwise", "copy", "length"])
+        if form == "copy":
+            return f"{name} in list({kind})"
+        if form == "length" and kind == "p":
+            return f"{name} in range(len(p))"
+        self._iterated.add(kind)
         if form == "enumerate":
             self._variables.append(f"i{name}")
             return f"i{name}, {name} in enumerate({kind})"
         if form == "pairwise":
             self._variables.append(f"m{name}")
             return f"{name}, m{name} in pairwise({kind})"
-        if form == "copy":
-            self._iterated.discard(kind)
-            return f"{name} in list({kind})"
-        if form == "length" and kind == "p":
-            self._iterated.discard(kind)
-            return f"{name} in range(len(p))"
         return f"{name} in {kind}" if form == "length" else form
 
 
