@@ -17,8 +17,8 @@ from bench.chain.processes import read_cpu_s, read_usage, subtract
 from bench.figures import Figure, Section
 from fieldproof.chain import Devnet, DevnetPlan, Programs, create_devnet
 from fieldproof.chain.genesis.spec import DEFAULT_GAS_LIMIT
-from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.core.launcher import guard_command
+from fieldproof.core.ports import find_free_ports
 from fieldproof.settle import CHAIN_ID, Call, KeySigner, load_interface
 
 VALIDATORS = 4

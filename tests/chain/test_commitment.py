@@ -67,13 +67,13 @@ def encode_fault(fault: Fault) -> bytes:
     return encode([FAULT], [values])
 
 
-def make_faults(count: int) -> list[Fault]:
+def make_faults(count: int) -> tuple[Fault, ...]:
     operator = b"\x07" * 20
     kind = FaultKind.DOUBLE_SIGN
-    return [
+    return tuple(
         Fault(compute_fault_id(kind, operator, height), kind, operator, 1, height, 100)
         for height in range(count)
-    ]
+    )
 
 
 @pytest.mark.parametrize("leaf", Leaf)
@@ -116,7 +116,7 @@ def test_members_are_hashed_as_the_abi_encodes_them() -> None:
 
 @pytest.mark.parametrize("case", VECTORS["faults"], ids=lambda case: str(len(case["faults"])))
 def test_every_fault_of_the_vector_proves_itself(case: dict[str, Any]) -> None:
-    faults = [read_fault(document) for document in case["faults"]]
+    faults = tuple(read_fault(document) for document in case["faults"])
     root = bytes.fromhex(case["root"][2:])
     assert compute_faults_root(faults) == root
     for index, fault in enumerate(faults):
@@ -137,7 +137,7 @@ def test_the_tree_of_faults_is_as_deep_as_it_must_be(count: int) -> None:
 
 
 def test_the_root_of_no_faults_is_that_of_an_empty_tree() -> None:
-    assert compute_faults_root([]) == keccak(b"\x02" + bytes(64))
+    assert compute_faults_root(()) == keccak(b"\x02" + bytes(64))
 
 
 def test_the_chain_of_results_is_hashed_as_the_abi_encodes_it() -> None:

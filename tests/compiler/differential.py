@@ -27,10 +27,11 @@ CIRCUIT_BATCH = 16
 CIRCUIT_SECONDS = 600.0
 MOST_STEPS = 20_000
 """Of a program that is put into a circuit with others: Noir takes minutes for the few that take more."""
-REFUSABLE = {"FP122", "FP201", "FP203", "FP205", "FP148", "FP152", "FP175"}
+REFUSABLE = {"FP110", "FP122", "FP201", "FP203", "FP205", "FP208", "FP148", "FP152", "FP175"}
 """What a random program may honestly be refused for: too large values, what always raises, a number before a
-loop that may be missing after a round, and what could raise where a whole cohort is judged. Other mistakes
-may follow. Bit operations stand on values that are never negative: none is refused for its operands."""
+loop that may be missing after a round, a table or part that a loop or one of two ways changes, and what could
+raise where a whole cohort is judged. Other mistakes may follow. Bit operations stand on values that are never
+negative: none is refused for its operands."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,65 @@ Where a program has helpers, they stand before the line `@@`.
 # ruff: noqa: E501
 
 ACCEPTED = (
+    """changes = 0
+moving = False
+before = 2
+for s in window:
+    changes += before != moving
+    before = moving
+    moving = s.x > 0
+return changes + before""",
+    """flag, number, last = len(window) > 3, 7, 0
+for i in range(5):
+    last = last * 2 + int(flag)
+    number = int(flag)
+    flag = not flag
+return 10 * last + number""",
+    """flags = [False, False]
+earlier = [5, 5]
+total = 0
+for s in window:
+    total += earlier[0]
+    earlier = [int(each) for each in flags]
+    flags[0] = s.x > 0
+return total + earlier[1]""",
+    """def known(h: int | None, other: int) -> int:
+    if h is None:
+        return other
+    return h
+@@
+o = None
+total = 0
+for s in window:
+    o = 3 if o is None else None
+    total += known(o, 5)
+return total""",
+    """@dataclass(frozen=True)
+class Marks:
+    count: int
+    marks: Array[int, 3] = (1, 2, 30)
+@@
+few = Marks(len(window))
+many = Marks(1, marks=[4, 5, site.a + 10])
+return sum(few.marks) + few.count + many.marks[2]""",
+    """@dataclass(frozen=True)
+class Held:
+    best: int
+    entries: Array[int, 2]
+@@
+top = Held(-1000, [0, 0])
+for s in window:
+    each = Held(s.x, [s.y, 7])
+    if each.best > top.best:
+        top = each
+return top.entries[0] + top.entries[1]""",
+    """table = TABLE
+total = 0
+for s in window:
+    table = TABLE
+    total += table[0]
+table = XS
+return total + table[3]""",
     """return sum(a for a in range(5, 0, -2)) + min(range(3)) + max(TABLE[1:3])""",
     """return 5""",
     """v = -7
@@ -992,6 +1051,39 @@ return a[0]""",
 """What would be a second name for a list, or change one that a loop goes over: refused."""
 
 REFUSED = {
+    """table = TABLE
+total = 0
+for s in window:
+    total += table[0]
+    table = XS
+return total""": "FP152",
+    """part = window[:3]
+total = 0
+for s in window:
+    total += len(part)
+    if s.x > 0:
+        part = window[1:4]
+return total""": "FP152",
+    """pair = (window[:2], 3)
+total = 0
+for s in window:
+    total += len(pair[0])
+    pair = (window[:2], pair[1] + 1)
+return total""": "FP152",
+    """x = abs(site.a)
+part = window[:3]
+rounds = Bound(20)
+while rounds(x > 0):
+    x -= 1
+    part = window[1:]
+return x + len(part)""": "FP152",
+    """s = window
+for s in window:
+    pass
+return len(s)""": "FP152",
+    """values = [s.y ** 24 for s in window]
+return sorted(values)[0] % 7""": "FP208",
+    """return isqrt(window[0].y ** 24 * 1000) % 7""": "FP208",
     """n = 0
 for s in window[-3:2]:
     n += 1

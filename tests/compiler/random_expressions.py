@@ -87,6 +87,12 @@ class ExpressionMaker:
             leaves += ["r.left", "r.right"]
         if "p" in self._kept:
             leaves += ["p[0]", "p[-1]", "len(p)"]
+        if "z" in self._kept:
+            leaves += ["z[0]", "z[-1]", "len(z)"]
+        if "y" in self._kept:
+            leaves += ["len(y)"]
+        if "t" in self._kept:
+            leaves += ["int(t)"]
         if self._is_total:
             leaves += ["len(cohort)", "points[1]"]
             fields = ["present", "report.level", "report.share.part", "report.values[2]", "report.warm"]
@@ -138,6 +144,12 @@ class ExpressionMaker:
                 f"sum(n * {b} for n in p)", f"sum(n for n in p[1:3] if n > {a})", f"rank(p, abs({a}) % 4)",
                 f"weigh(p, {a})", "sum(p[i] * i for i in range(4))", "sum(x * y % 9 for x, y in pairwise(p))",
             ]  # fmt: skip
+        if "t" in self._kept:
+            forms += [f"({a} + t)", f"({a} if t else {b})"]
+        if "z" in self._kept:
+            forms += [f"z[abs({a}) % 4]", f"sum(n for n in z if n > {a})"]
+        if "y" in self._kept:
+            forms += ["sum(s.x for s in y)"]
         if "rs" in self._kept:
             forms += [f"rs[abs({a}) % 3].left", "rs[0].right", "sum(n.left for n in rs)"]
         return forms
@@ -171,6 +183,10 @@ class ExpressionMaker:
                 f"sum(n * 2 for n in q[{choose(['-3:', ':-1', '-3:-1'])}])", f"q[-2:][{b}]",
                 "sum(x * y % 9 for x, y in zip(reversed(q), TABLE))",
             ]  # fmt: skip
+        if "y" in self._kept:
+            forms += [f"y[{choose(['0', '-1', a])}].y", "max(s.y for s in y)"]
+        if "z" in self._kept:
+            forms += [f"z[{a}]"]
         if "o" in self._kept:
             forms += [f"(o or {a})", f"({a} if o is None else o)", f"known(o, {b})", f"(o + {a})"]
         return forms
@@ -196,6 +212,8 @@ class ExpressionMaker:
                 "b[1] & b[2]",
                 f"b[0] ^ ({a} > 3)",
             ]
+        if "t" in self._kept:
+            forms += ["t", "(not t)", f"t != ({a} > 2)", f"({a} == t)", f"t ^ ({a} < {b})"]
         if "o" in self._kept:
             forms += ["o is None", "o is not None", f"o == {a}", f"o is not None and o > {a}"]
         if not self._is_total:

@@ -1,7 +1,8 @@
 """Random well-typed programs of the whole language, and random windows for them.
 
 A program keeps the kinds of its variables: numbers `u v w`, a list `p` of four, a list `q` as long as the
-window, truth values `b`, a number or None `o`, an object `r` and a list `rs` of three such.
+window, truth values `b`, one alone `t`, a number or None `o`, an object `r` and a list `rs` of three such, a
+table `z`, a part of the window `y`.
 """
 
 import random
@@ -19,6 +20,7 @@ X, Y, H, A = (-50, 100), (0, 1000), (-7, 30), (-5, 20)
 STREAK = ((0, 30), (-50, 100), (0, 90), (0, 1))
 """Ranges of the fields of a random program's state."""
 KINDS = ("plain",) * 7 + ("state",) * 2 + ("cohort",) * 2 + ("long",)
+_REFUSED = 0.05
 LONG = (257, 300, 320, 449)
 """Rounds of loops whose bounds are guessed and proven, and whose sums get fresh names on the way."""
 
@@ -78,16 +80,21 @@ class FunctionMaker(ExpressionMaker):
         for name in ("u", "v", "w"):
             self._write(1, f"{name} = {choose(starts)}")
             self._variables.append(name)
-        kept = self._random.sample(["p", "b", "r", "rs", *(["q", "o"] if is_device else [])], 3)
+        kept = self._random.sample(
+            ["p", "b", "t", "r", "rs", "z", *(["q", "o", "y"] if is_device else [])], 4
+        )
         texts = {
             "p": ["[0] * 4", "[1, -2, u, 30]", "[TABLE[i] for i in range(4)]"],
             "q": ["[s.x for s in window]", "[s.y - s.x for s in window]"],
             "b": ["[False] * 3", "[u > 0, True, False]"],
+            "t": ["False", "True", "u > 0"],
+            "z": ["TABLE", "XS"],
+            "y": ["window[:3]", "window[1:]", "window[2:4]"],
             "o": ["None", "None", "window[0].h"],
             "r": ["Pair(u)", "Pair(1, right=9)"],
             "rs": ["[Pair(i, i + 1) for i in range(3)]", "[Pair(u, 2)] * 3"],
         }
-        for name in ("p", "q", "b", "o", "r", "rs"):
+        for name in ("p", "q", "b", "t", "o", "r", "rs", "z", "y"):
             if name in kept:
                 self._write(1, f"{name} = {choose(texts[name])}")
                 self._kept.add(name)
@@ -160,8 +167,12 @@ class FunctionMaker(ExpressionMaker):
             self._write(indent, f"{variable} {operator}= {self.number(2)}")
 
     def _change(self, indent: int) -> None:
-        """Change one of the lists and objects; not one that a loop goes over."""
-        names = sorted(self._kept - self._iterated)
+        """Change one of the lists and objects; not one that a loop goes over.
+
+        Tables and parts may change where every way leads by. Elsewhere they are refused: seldom tried.
+        """
+        is_tried = indent == 1 or self._random.random() < _REFUSED
+        names = sorted(self._kept - self._iterated - (set() if is_tried else {"y", "z"}))
         if self._stage == "judge":
             names += ["points"] * 3
         if not names:
@@ -194,6 +205,13 @@ class FunctionMaker(ExpressionMaker):
                 f"b = [n > {b} for n in (u, v, w)]",
                 f"b = [{self.truth(1)}, False, not b[1]]", "b = list(b)",
             ],
+            "t": [
+                f"t = {self.truth(2)}", "t = not t", "u = t", "v = int(t)", f"t = t and {self.truth(1)}",
+                f"w, t = t, {self.truth(1)}", f"t = {self.truth(1)} or t",
+                f"t {self._random.choice('|&^')}= u > {b}",
+            ],
+            "z": ["z = TABLE", "z = XS", "z = YS"],
+            "y": ["y = window[:3]", "y = window[1:]", "y = window[2:4]", "y = window[:-1]"],
             "o": [
                 f"o = {a} if {self.condition(1)} else o", "o = None",
                 f"o = {self.optional()}", f"o = {a} if {self.condition(1)} else None",
@@ -267,7 +285,7 @@ class FunctionMaker(ExpressionMaker):
         kinds += ["member", "member"] if self._stage == "judge" else ["window", "window", "enumerate"]
         if self._stage != "judge":
             kinds += ["pairs", "tail", "zip", "backwards", "neighbours"]
-        kinds += [each for each in ("p", "q", "rs") if each in self._kept]
+        kinds += [each for each in ("p", "q", "rs", "y", "z") if each in self._kept]
         head = self._open_loop(self._random.choice(kinds), name)
         self._write(indent, f"for {head}:")
         self._loops += 1
@@ -301,6 +319,13 @@ class FunctionMaker(ExpressionMaker):
                 forms += [[f"p[{choose(['1', f'{name} % 4'])}] += {addend}"]] * 2
             if "b" in self._kept:
                 forms.append([f"b[{name} % 3] = bool({condition})"])
+            if "t" in self._kept:
+                forms += [
+                    ["t = not t"],
+                    [f"{variable} = t"],
+                    [f"t = bool({condition})"],
+                    [f"{variable} = int(t)"],
+                ]
             for line in choose(forms):
                 self._write(indent + 1, line)
 
@@ -353,10 +378,14 @@ class FunctionMaker(ExpressionMaker):
             self._records.append(name)
             self._iterated.add("rs")
             return f"{name} in rs"
+        if kind == "y":
+            self._samples.append(name)
+            return f"{name} in {choose(['y', 'reversed(y)', 'y[1:]'])}"
         if kind in ("p", "q"):
-            self._iterated.add(kind)
             return self._go_over(kind, name)
         self._variables.append(name)
+        if kind == "z":
+            return f"{name} in z"
         if kind == "table":
             return f"{name} in {choose(['TABLE', 'reversed(TABLE)', 'XS', '(4, -2, u)'])}"
         if kind == "moving":
@@ -371,18 +400,17 @@ class FunctionMaker(ExpressionMaker):
             f"{name} in {choose(['reversed({})', '{}[:-1]', '{}[-2:]', 'reversed({}[1:])']).format(kind)}"
         ]
         form = choose([*forms, "enumerate", "pairwise", "copy", "length"])
+        if form == "copy":
+            return f"{name} in list({kind})"
+        if form == "length" and kind == "p":
+            return f"{name} in range(len(p))"
+        self._iterated.add(kind)
         if form == "enumerate":
             self._variables.append(f"i{name}")
             return f"i{name}, {name} in enumerate({kind})"
         if form == "pairwise":
             self._variables.append(f"m{name}")
             return f"{name}, m{name} in pairwise({kind})"
-        if form == "copy":
-            self._iterated.discard(kind)
-            return f"{name} in list({kind})"
-        if form == "length" and kind == "p":
-            self._iterated.discard(kind)
-            return f"{name} in range(len(p))"
         return f"{name} in {kind}" if form == "length" else form
 
 

@@ -87,6 +87,51 @@ def test_what_a_long_loop_carries_keeps_its_value_where_it_gets_a_fresh_name(slo
     solver.solve(artifact, make_bench_inputs(compiled, windows, points))
 
 
+COPIED = """from fieldproof import U32, Network, Reading, Window, field, program
+
+
+class Sample(Reading):
+    level: int = field(unit="%", low=0, high=100)
+
+
+@program
+def reward(window: Window[Sample]) -> U32:
+    changes = 0
+    moving = False
+    before = 2
+    flags = [False, False]
+    earlier = [5, 5]
+    swapped, last = True, 9
+    for sample in window:
+        if before != moving:
+            changes += 1
+        before = moving
+        moving = sample.level > 50
+        changes += 100 * earlier[0]
+        earlier = [int(flag) for flag in flags]
+        flags[0] = sample.level > 70
+        last, swapped = int(swapped), not swapped
+    return changes + 1_000_000 * last
+
+
+network = Network(name="copied", reading=Sample, program=reward, window="1h", readings_per_window=40,
+    cohort=1, pool_per_window="1")
+"""
+
+
+def test_a_truth_that_is_copied_in_a_loop_is_that_of_the_round_before(compile_noir, solver):
+    compiled = compile_network(capture({"network.py": COPIED}))
+    python = to_python(compiled)
+    windows = [
+        Inputs(tuple((10 * number, level) for number, level in enumerate(levels)), (), 0)
+        for levels in ([5] * 40, [5, 90] * 20, [60, 80, 5, 99, 71] * 3, [])
+    ]
+    points = [compare(compiled, python, window).points for window in windows]
+    assert len(set(points)) == len(points)
+    artifact = compile_noir(make_bench_source(compiled, len(windows)))
+    solver.solve(artifact, make_bench_inputs(compiled, windows, points))
+
+
 @pytest.fixture(scope="module")
 def small_solar():
     source = (FOLDER / "solar" / "network.py").read_text()

@@ -1,7 +1,6 @@
 """A local chain for one test session and the calls that proofs need, straight over JSON-RPC."""
 
 import json
-import socket
 import subprocess
 import time
 import urllib.request
@@ -11,6 +10,7 @@ from typing import Any
 from eth_abi import encode  # type: ignore[attr-defined]
 
 from fieldproof.core.keccak import keccak256
+from fieldproof.core.ports import find_free_ports
 from fieldproof.prove.toolchain import Toolchain
 from fieldproof.prove.verifier import CompiledVerifier
 
@@ -34,9 +34,7 @@ class Chain:
 
     @classmethod
     def start(cls, toolchain: Toolchain, chain_id: int = 31337) -> "Chain":
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        (port,) = find_free_ports(1)
         command = [toolchain.anvil, "--port", str(port), "--silent", "--enable-tx-gas-limit"]
         return cls(port, subprocess.Popen([*command, "--chain-id", str(chain_id), "--threads", "1"]))
 

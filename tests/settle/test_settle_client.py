@@ -1,11 +1,11 @@
 import asyncio
-import socket
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from fieldproof.core.ports import find_free_ports
 from fieldproof.settle import (
     Anvil,
     Call,
@@ -23,19 +23,13 @@ from fieldproof.settle import (
 QUICK = RetrySettings(tries=3, first_pause_s=0.05, timeout_s=2)
 
 
-def find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 async def test_another_chain_than_expected_is_refused(anvil: Anvil) -> None:
     with pytest.raises(WrongChainError, match=r"serves chain 31337, this network lives on chain 1\b"):
         await ChainClient.connect(anvil.url, chain_id=1)
 
 
 async def test_a_dead_node_is_given_up_after_the_bound_and_the_bound_is_named() -> None:
-    url = f"http://user:secret@127.0.0.1:{find_free_port()}/v3/api-key?token=hidden"
+    url = f"http://user:secret@127.0.0.1:{find_free_ports(1)[0]}/v3/api-key?token=hidden"
     started = time.monotonic()
     with pytest.raises(RpcUnreachableError, match="3 tries within") as caught:
         await ChainClient.connect(url, chain_id=31337, retry=QUICK)
@@ -45,7 +39,7 @@ async def test_a_dead_node_is_given_up_after_the_bound_and_the_bound_is_named() 
 
 
 async def test_a_node_that_comes_back_in_time_is_not_an_error(anvil: Anvil) -> None:
-    port = find_free_port()
+    (port,) = find_free_ports(1)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream_reader, upstream_writer = await asyncio.open_connection(

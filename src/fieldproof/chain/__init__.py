@@ -45,7 +45,7 @@ from fieldproof.chain.proofs import Commitments, read_application_hash, read_com
 from fieldproof.chain.sender import Sender
 from fieldproof.chain.staking import CandidateStanding, StakeBucket, StakingContract
 from fieldproof.chain.toolchain import Programs, describe_programs, ensure_programs
-from fieldproof.chain.verification import CheckedEpoch, verify_epoch, verify_epochs
+from fieldproof.chain.verification import CheckedEpoch, check_genesis, verify_epoch, verify_epochs
 
 __all__ = [
     "MARGIN_BLOCKS",
@@ -77,6 +77,7 @@ __all__ = [
     "VerificationError",
     "backup",
     "build_genesis",
+    "check_genesis",
     "create_candidate_keys",
     "create_devnet",
     "create_folder",

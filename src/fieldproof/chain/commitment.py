@@ -148,8 +148,9 @@ def compute_fault_id(kind: FaultKind, operator: bytes, height: int) -> bytes:
     return keccak256(encode_arguments(kinds, [int(kind), operator, height]))
 
 
-def compute_faults_root(faults: Sequence[Fault]) -> bytes:
-    """Return the root of all standing faults."""
+@lru_cache(maxsize=4)
+def compute_faults_root(faults: tuple[Fault, ...]) -> bytes:
+    """Return the root of all standing faults, which every block commits to and few change."""
     tree = _compute_levels(_hash_faults(faults))[-1][0] if faults else bytes(WORD)
     return keccak256(ROOT + len(faults).to_bytes(WORD, "big") + tree)
 
@@ -189,9 +190,14 @@ def _hash_leaf(value: bytes) -> bytes:
     return keccak256(LEAF + value)
 
 
-def _hash_faults(faults: Sequence[Fault]) -> list[bytes]:
+@lru_cache(maxsize=1 << 15)
+def _hash_fault(fault: Fault) -> bytes:
     kinds = [parse_type(name) for name in _FAULT_TYPES]
-    leaves = [_hash_leaf(encode_arguments(kinds, astuple(fault))) for fault in faults]
+    return _hash_leaf(encode_arguments(kinds, astuple(fault)))
+
+
+def _hash_faults(faults: Sequence[Fault]) -> list[bytes]:
+    leaves = [_hash_fault(fault) for fault in faults]
     width = 1 << (len(leaves) - 1).bit_length()
     return leaves + [bytes(WORD)] * (width - len(leaves))
 

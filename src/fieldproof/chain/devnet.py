@@ -11,10 +11,10 @@ from fieldproof.chain.genesis import Account, GenesisFiles, Party, Spec, build_g
 from fieldproof.chain.genesis.spec import DEFAULT_GAS_LIMIT
 from fieldproof.chain.node.candidate import create_candidate_keys
 from fieldproof.chain.node.layout import create_folder, read_genesis
-from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings, Ports
 from fieldproof.chain.node.supervisor import NodeSupervisor
 from fieldproof.chain.toolchain import Programs
+from fieldproof.core.ports import find_free_ports
 from fieldproof.settle import CHAIN_ID
 
 STAKE_COINS = 10_000

@@ -8,7 +8,7 @@ from typing import Any
 from fieldproof.chain.commitment import Entry, Leaf, Result, compute_result_hash
 from fieldproof.chain.consensus_rpc import ConsensusRpc
 from fieldproof.chain.contracts import REWARDS, STAKING, load_contract
-from fieldproof.chain.errors import StakingError
+from fieldproof.chain.errors import ConsensusRpcError, StakingError
 from fieldproof.chain.genesis.spec import Party, decode_hex
 from fieldproof.chain.proofs import FaultProof, LeafProof, read_commitments, read_leaf
 from fieldproof.chain.sender import LOOK_EVERY_S, Sender
@@ -247,6 +247,8 @@ class StakingContract:
 
 async def _read_result(consensus: ConsensusRpc, epoch: int) -> Result:
     document = (await consensus.query("epoch", str(epoch + 1)))["result"]
+    if document is None:
+        raise ConsensusRpcError(f"this node does not know the result of epoch {epoch}")
     entries = tuple(
         Entry(bytes.fromhex(item["operator"][2:]), int(item["votes"]), item["proposed"], item["expected"])
         for item in document["entries"]

@@ -5,11 +5,12 @@ signed, each committee verified from the one before, from genesis on. Seed and c
 from the pool, from the beacon's events and from the faults, and compared with what the chain did, and with
 who signs.
 
-What this does not guarantee: that genesis is the one you mean (compare it), and, as with anything that begins
-with genesis, that committees whose stakes were given back long ago did not sign a second history (compare one
-recent hash).
+What this does not guarantee: that genesis is the one you mean (`check_genesis`), and, as with anything that
+begins with genesis, that committees whose stakes were given back long ago did not sign a second history
+(compare one recent hash).
 """
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,6 +74,16 @@ class CheckedEpoch:
     committee: tuple[Member, ...]
     dealings: int
     """Valid ones that the seed was made of."""
+
+
+async def check_genesis(consensus: ConsensusRpc, genesis: str) -> None:
+    """Raise `VerificationError` if the node's chain did not begin as the text of a genesis file says."""
+    try:
+        expected = json.loads(genesis)["app_state"]
+    except (ValueError, KeyError, TypeError) as failure:
+        raise VerificationError("this is no genesis file of such a chain") from failure
+    if json.loads(await consensus.get_application_genesis()) != expected:
+        raise VerificationError("the node's chain did not begin as the genesis file says")
 
 
 async def verify_epoch(

@@ -24,6 +24,7 @@ from fieldproof.compiler.ir import (
     walk,
 )
 from fieldproof.compiler.transfer import compute_interval
+from fieldproof.compiler.widths import MOST_ORDER_BITS, MOST_SQUARE_BITS
 
 LONG_LOOP_ROUNDS = 256
 """Above it the bounds of a loop are guessed and proven rather than reached round by round."""
@@ -201,6 +202,8 @@ class _Analyser:
             self._tainted.add(operation.result)
         if operation.opcode is Opcode.FLOOR_DIVIDE or operation.opcode is Opcode.MODULO:
             self._check_division(operation)
+        elif operation.opcode in (Opcode.SORT, Opcode.RANK, Opcode.SQUARE_ROOT):
+            self._check_gadget(operation)
         if found.is_within_limit:
             return found
         if operation.result not in self._tainted:
@@ -232,6 +235,25 @@ class _Analyser:
                     f"quotient and divisor could need {bits} bits together, {LIMIT_BITS - 1} are the most",
                     "bound the divisor or the dividend, for example with U64(...)",
                 )
+
+    def _check_gadget(self, operation: Operation) -> None:
+        """Gadgets are shown to be sound up to a width: see "Given" in circuits/gadgets."""
+        bounds = self._now[operation.operands[0]]
+        if operation.opcode is Opcode.SQUARE_ROOT:
+            bits, most, what = bounds.high.bit_length(), MOST_SQUARE_BITS, "this value could need"
+        else:
+            bits, most = (bounds.high - bounds.low).bit_length(), MOST_ORDER_BITS
+            what = "the differences of these values could need"
+        if bits <= most or operation.result in self._tainted:
+            return
+        self._tainted.add(operation.result)
+        if self._reporters is not None:
+            self._reporters[operation.span.path].report(
+                Code.TOO_WIDE_GADGET,
+                operation.span,
+                f"{what} {bits} bits, {most} are the most here",
+                "bound the values, for example with U64(...), or divide them first",
+            )
 
     def check_declarations(self) -> None:
         for item in walk(self._program.body):

@@ -67,6 +67,8 @@ class Builder:
         self.operations: dict[int, Operation] = {}
         self.lengths: dict[int, int] = {}
         """Of every array."""
+        self.bits: set[int] = set()
+        """Values that loops carry and that are 0 or 1: whether a number is there."""
         self.rounds: dict[int, int] = {}
         """Of every loop, by its index."""
         self._inputs = inputs

@@ -117,6 +117,7 @@ class Code(Enum):
     ALWAYS_RAISES = ("FP205", "an expression that raises whenever it is reached")
     TOO_DEEP = ("FP206", "a program nested too deeply")
     TOO_LARGE_CONSTANT = ("FP207", "a constant of 2**250 or more")
+    TOO_WIDE_GADGET = ("FP208", "values too large for sorting or a square root")
 
     @property
     def number(self) -> str:

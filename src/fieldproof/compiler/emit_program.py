@@ -26,6 +26,7 @@ from fieldproof.compiler.known import INDEX_PLACES
 from fieldproof.compiler.uniform import find_uniform_values
 
 _NAME = re.compile(r"\b[vqrixb][0-9]+\b")
+_VARIABLE = re.compile(r"\bv[0-9]+\b")
 _MADE = re.compile(r" *let (?!mut)(\(.*?\)|[vxb][0-9]+) = ")
 _LOOP = re.compile(r" *for (i[0-9]+) in ")
 
@@ -312,12 +313,14 @@ class _Emitter(OperationWriter):
                 else self._write_out(loop, each, self._as_field(each.following))
             )
             texts.append((each, text))
+        # All take their next values at once: what is made of another's value is made first.
         changing = {f"v{each.value}" for each in loop.carried}
-        clashing = [each for each, text in texts if text in changing and text != f"v{each.value}"]
-        for each in clashing:
-            self._write(f"let next{each.value} = {self._names[each.following]};", loop.span)
+        for place, (each, text) in enumerate(texts):
+            if changing & set(_VARIABLE.findall(text)) - {f"v{each.value}"}:
+                self._write(f"let next{each.value} = {text};", loop.span)
+                texts[place] = (each, f"next{each.value}")
         for each, text in texts:
-            self._write(f"v{each.value} = {f'next{each.value}' if each in clashing else text};", loop.span)
+            self._write(f"v{each.value} = {text};", loop.span)
         for each in loop.carried:
             if (
                 each.value not in self._logical

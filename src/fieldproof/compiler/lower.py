@@ -207,10 +207,8 @@ def _list_own_names(module: CapturedModule, builder: Builder, tables: list[Table
     }
     names.update({each.name: EnumType(each.name, each.members) for each in module.enums})
     for each in module.dataclasses:
-        fields = [
-            (field.name, field.default if isinstance(field.default, int) else None) for field in each.fields
-        ]
-        names[each.name] = RecordClass(each.name, tuple(fields))
+        fields = tuple((field.name, field.default) for field in each.fields)
+        names[each.name] = RecordClass(each.name, fields)
     names.update({each.name: Function(each, module.path) for each in module.functions})
     return names
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
+from fieldproof.compiler.capture_records import Constant
 from fieldproof.compiler.declared import SizedInteger, describe_overflow
 from fieldproof.compiler.diagnostics import Code, Span
 from fieldproof.compiler.interval import LIMIT, Interval
@@ -185,7 +186,7 @@ class CallLowering(ListLowering):
         node: ast.Call,
         what: str,
         parameters: Sequence[str],
-        defaults: Mapping[str, int | None],
+        defaults: Mapping[str, Constant | None],
         span: Span,
     ) -> dict[str, Value] | None:
         """Return the arguments of a call by parameter; None after a report."""
@@ -212,8 +213,13 @@ class CallLowering(ListLowering):
             given[name] = self.lower_expression(argument)
         for name, default in defaults.items():
             if name not in given and default is not None:
-                given[name] = Number(self.constant(default, span))
+                given[name] = self._make_default(default, span)
         return None if BROKEN in given.values() else {name: given[name] for name in parameters}
+
+    def _make_default(self, default: Constant, span: Span) -> Value:
+        if isinstance(default, int):
+            return Number(self.constant(default, span))
+        return self.make_list(tuple(self._make_default(each, span) for each in default), span) or BROKEN
 
     def _take_root(self, number: int, span: Span) -> Value:
         below = self.add(Opcode.LESS, number, self.constant(0, span), span=span)

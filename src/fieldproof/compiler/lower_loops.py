@@ -12,16 +12,17 @@ from fieldproof.compiler.lower_scope import Exit, Exits
 from fieldproof.compiler.lower_series import Series
 from fieldproof.compiler.values import (
     BROKEN,
-    Listing,
     Maybe,
     Number,
     Unset,
     Value,
+    change_lists,
     describe,
     get_leaves,
     is_same_shape,
     join_marks,
     list_lists,
+    list_presences,
     replace_leaves,
 )
 
@@ -41,10 +42,16 @@ class LoopLowering:
         self._changed = [
             name for name, value in self._before.items() if name in changed and get_leaves(value) is not None
         ]
+        self._fixed = [
+            name
+            for name, value in self._before.items()
+            if name in changed and get_leaves(value) is None and not isinstance(value, Unset)
+        ]
+        """Names of what no round can hand to the next, such as a table: they must stay what they are."""
         for name in self._changed:
-            value = self._before[name]
-            if isinstance(value, Listing):
-                self._before[name] = lowering.lay_out(value, span, is_counted=False)
+            self._before[name] = change_lists(
+                self._before[name], lambda each: lowering.lay_out(each, span, is_counted=False)
+            )
         self._has_return = _contains(node.body, ast.Return, through_loops=True)
         self._has_break = isinstance(node, ast.While) or _contains(node.body, ast.Break, through_loops=False)
 
@@ -70,6 +77,8 @@ class LoopLowering:
             active = lowering.add(Opcode.AND, active, remains, span=span)
         scope.local = active
         start = {name: replace_leaves(self._before[name], leaves) for name, leaves in inside.items()}
+        for value in start.values():
+            builder.bits.update(list_presences(value))
         scope.names = {**self._before, **start}
         if isinstance(self._node, ast.For):
             lowering.bind(self._node.target, self._series.get_item(index))
@@ -81,9 +90,11 @@ class LoopLowering:
         if goes_on:
             ends.append(Exit(scope.local, scope.names))
         carried = self._carry_variables(start, inside, ends)
+        self._check_fixed(ends)
         after = dict(self._before)
         for name in self._changed:
             after[name] = replace_leaves(self._before[name], [each.result for each in carried[name]])
+            builder.bits.update(list_presences(after[name]))
         flat = [each for group in carried.values() for each in group]
         flags = self._carry_flags(left, returned, exits)
         builder.close_loop(index, self._series.rounds, [*flat, *flags.carried], self._span)
@@ -134,6 +145,18 @@ class LoopLowering:
                 for value, initial, next_value in zip(inside[name], before, following, strict=True)
             ]
         return carried
+
+    def _check_fixed(self, ends: list[Exit]) -> None:
+        for name in self._fixed:
+            before = self._before[name]
+            others = [end.names[name] for end in ends if end.names.get(name, before) != before]
+            if before is not BROKEN and others and BROKEN not in others:
+                self._lowering.refuse(
+                    Code.TWO_KINDS,
+                    self._where,
+                    f"{name} is {describe(before)} before the loop and something else after a round",
+                    "use another name inside the loop: only numbers, lists and objects can change there",
+                )
 
     def _join_ends(self, name: str, start: Value, ends: list[Exit]) -> tuple[int, ...]:
         """Return a variable's numbers at the end of a round, however the round ended."""

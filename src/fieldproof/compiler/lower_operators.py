@@ -91,7 +91,7 @@ class OperatorLowering(ScopedLowering):
     def compute_truth(self, number: int, span: Span) -> int:
         """Return the bit that tells whether a number is not zero."""
         operation = self.base.builder.operations.get(number)
-        if operation and operation.opcode in LOGICAL_OPCODES:
+        if number in self.base.builder.bits or (operation and operation.opcode in LOGICAL_OPCODES):
             return number
         is_zero = self.add(Opcode.EQUAL, number, self.constant(0, span), span=span)
         return self.add(Opcode.NOT, is_zero, span=span)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from fieldproof.compiler.capture_records import Constant
 from fieldproof.compiler.declared import SizedInteger
 
 
@@ -114,7 +115,7 @@ class RecordClass:
     """A frozen dataclass."""
 
     name: str
-    fields: tuple[tuple[str, int | None], ...]
+    fields: tuple[tuple[str, Constant | None], ...]
     """Names and defaults."""
 
 
@@ -283,6 +284,19 @@ def list_lists(value: Value) -> Iterator[Listing]:
         case Pack(items):
             for item in items:
                 yield from list_lists(item)
+
+
+def list_presences(value: Value) -> Iterator[int]:
+    """Go through the bits that tell whether a value's numbers are there."""
+    match value:
+        case Maybe(present=present):
+            yield present
+        case Record(_, fields):
+            for _, item in fields:
+                yield from list_presences(item)
+        case Pack(items):
+            for item in items:
+                yield from list_presences(item)
 
 
 def holds_borrowed(value: Value) -> bool:

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 from fieldproof.compiler.interval import Interval, bound_divisor, subtract
 
+MOST_ORDER_BITS = 200
+"""Of the difference of two values that are put in order: so far `sort` and `rank` are shown to be sound."""
+
+MOST_SQUARE_BITS = 248
+"""Of a value whose square root is taken: so far `square_root` is."""
+
 
 @dataclass(frozen=True, slots=True)
 class DivisionWidths:

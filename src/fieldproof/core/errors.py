@@ -4,6 +4,7 @@ FieldproofError
 ├── IntegerError            a value is not an integer of the declared size   (core.integers)
 ├── EncodingError           bytes that are not what a format demands         (core.cbor, core.base58)
 ├── FileHeldError           another process holds a file                     (core.lock)
+├── NoFreePortError         this machine has no port left to listen on       (core.ports)
 └── …                       each room's `errors.py` or module adds its own below this root
 
 An unacceptable packet or seal is not an error but a verdict (`protocol.verdict`). Anything that is

@@ -6,13 +6,13 @@ For development and demos. Anyone on this machine can spend from its ten rich ac
 import asyncio
 import json
 import os
-import socket
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from fieldproof.core.ports import find_free_ports
 from fieldproof.settle.client import ChainClient, RetrySettings, format_hex
 from fieldproof.settle.errors import AnvilError, RpcError
 from fieldproof.settle.wallet import KeySigner
@@ -56,7 +56,7 @@ class Anvil:
         """Start anvil and wait until it answers; `AnvilError` says why it does not."""
         if not settings.program.is_file():
             raise AnvilError(f"there is no anvil at {settings.program}", hint="Install the toolchain first.")
-        port = settings.port or _find_free_port()
+        port = settings.port or find_free_ports(1)[0]
         resumes = _check_state(settings.state_file)
         log_path = settings.state_file.with_suffix(".log")
         with log_path.open("ab") as log:
@@ -152,12 +152,6 @@ def _check_state(path: Path) -> bool:
             hint="Restore the file from a copy, or move it away to begin with an empty chain.",
         ) from error
     return True
-
-
-def _find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _connect(process: Process, port: int, log_path: Path, within_s: float) -> ChainClient:

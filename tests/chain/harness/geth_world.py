@@ -29,10 +29,10 @@ from fieldproof.chain.node.layout import (
     read_execution_rules,
     write_geth,
 )
-from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings, Ports
 from fieldproof.chain.toolchain import Programs
 from fieldproof.core.launcher import guard_command
+from fieldproof.core.ports import find_free_ports
 from fieldproof.settle import Call, Fees, KeySigner, UnsignedTransaction
 
 CHAIN_ID = 31337

@@ -21,9 +21,9 @@ from fieldproof.chain.messages.tendermint.abci import types_pb2 as abci
 from fieldproof.chain.messages.tendermint.crypto.keys_pb2 import PublicKey
 from fieldproof.chain.node import keys
 from fieldproof.chain.node.layout import create_folder, write_cometbft
-from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.chain.node.settings import NodeFolder, NodeSettings, Ports
 from fieldproof.core.launcher import guard_command
+from fieldproof.core.ports import find_free_ports
 
 CHAIN_ID = "fieldproof-light-31337"
 NODES = 6

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from eth_account import Account
 from web3 import AsyncHTTPProvider, AsyncWeb3
 
 from chain.network.comparison import list_differences, read_differences
@@ -244,6 +245,27 @@ async def test_a_candidate_claims_what_the_nodes_credit_to_it(client: ChainClien
     assert earned - 10**16 < await client.get_balance(operator.address) - before < 2 * earned
     assert (await client.read(REWARDS, *asked))[0] < earned
     assert await client.get_balance(REWARDS) >= 0
+
+
+async def test_a_transaction_with_blobs_comes_into_no_block_and_halts_nothing(
+    client: ChainClient, devnet: Devnet
+) -> None:
+    account = Account.from_key(hashlib.sha256(b"blobs").digest())
+    web3 = AsyncWeb3(AsyncHTTPProvider(devnet.rpc_url))
+    await Sender(client, get_development_account(0)).send(
+        Call(bytes.fromhex(account.address[2:]), b"", 10**21)
+    )
+    fees = {"maxFeePerGas": 10**10, "maxPriorityFeePerGas": 2 * 10**9, "maxFeePerBlobGas": 10**10}
+    wanted = {"type": 3, "chainId": CHAIN_ID, "nonce": 0, "to": "0x" + "11" * 20, "gas": 30_000, **fees}
+    signed = account.sign_transaction(wanted, blobs=[bytes(131_072)])
+    await web3.eth.send_raw_transaction(signed.raw_transaction)
+    height = await web3.eth.block_number
+    async with asyncio.timeout(60):
+        while await web3.eth.block_number < height + 8:
+            await asyncio.sleep(0.25)
+    assert await client.get_inclusion(bytes(signed.hash)) is None
+    assert await client.get_balance(bytes.fromhex(account.address[2:])) == 10**21
+    await web3.provider.disconnect()
 
 
 async def test_a_refusal_names_the_contracts_reason(client: ChainClient) -> None:

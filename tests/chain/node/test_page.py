@@ -15,8 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from chain.guide import GUIDE, read_guide_settings
 from fieldproof.chain import NodeError
 from fieldproof.chain.node.page import MetricsServer, join_pages
-from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.chain.node.settings import NodeSettings, Ports
+from fieldproof.core.ports import find_free_ports
 
 PAGES = Path(__file__).parent / "pages"
 DASHBOARD = GUIDE.with_name("chain-dashboard.json")

@@ -18,9 +18,9 @@ from fieldproof.chain.genesis.checks import check_spec
 from fieldproof.chain.genesis.consensus import build_application_genesis, build_consensus_genesis
 from fieldproof.chain.genesis.execution import build_execution_genesis
 from fieldproof.chain.genesis.spec import Spec
-from fieldproof.chain.node.ports import find_free_ports
 from fieldproof.chain.toolchain import Programs
 from fieldproof.core.launcher import guard_command
+from fieldproof.core.ports import find_free_ports
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,13 @@ from fieldproof.settle import Anvil, AnvilSettings
 LARGEST_TRANSACTION_GAS = 1 << 24
 """Of EIP-7825, which Osaka brings."""
 
-_BLOBS = {"target": 6, "max": 9, "baseFeeUpdateFraction": 5_007_716}
+_BLOBS = {"target": 0, "max": 0, "baseFeeUpdateFraction": 1}
+_EXCESS_BLOB_GAS = 100
+"""Over the fraction, the exponent of the price of blobs, which stays with a target of 0: nobody can pay it.
+
+Nobody carries blobs here, and every node refuses a block with one (`application.proposals`). So geth must put
+none into a block, or whoever sent one would halt the chain. Geth 1.17.8 divides by the maximum at low prices.
+"""
 _FORK_BLOCKS = (
     *("homestead", "eip150", "eip155", "eip158", "byzantium", "constantinople", "petersburg", "istanbul"),
     *("berlin", "london", "mergeNetsplit"),
@@ -49,6 +55,8 @@ async def build_execution_genesis(spec: Spec, anvil: Path, folder: Path) -> dict
         "timestamp": hex(spec.time_s),
         "gasLimit": hex(spec.gas_limit),
         "baseFeePerGas": hex(_BASE_FEE_WEI),
+        "excessBlobGas": hex(_EXCESS_BLOB_GAS),
+        "blobGasUsed": "0x0",
         "difficulty": "0x0",
         "nonce": "0x0",
         "extraData": "0x",

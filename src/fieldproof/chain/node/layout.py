@@ -80,8 +80,12 @@ def write_cometbft(folder: NodeFolder, settings: NodeSettings) -> None:
 
 
 def write_geth(folder: NodeFolder, settings: NodeSettings) -> None:
-    """Write geth's configuration: the peers that it always holds."""
-    peers = {"StaticNodes": list(settings.execution_peers), "TrustedNodes": list(settings.execution_peers)}
+    """Write geth's configuration: where it listens, and the peers that it always holds."""
+    peers: dict[str, Any] = {
+        "ListenAddr": f"{settings.listen_host}:{settings.ports.execution_peers}",
+        "StaticNodes": list(settings.execution_peers),
+        "TrustedNodes": list(settings.execution_peers),
+    }
     (folder.geth / "config.toml").write_text(tomli_w.dumps({"Node": {"P2P": peers}}))
 
 
@@ -114,7 +118,7 @@ def build_geth_command(
         str(folder.geth),
     ]
     command += ["--networkid", str(rules.chain_id), "--nodekey", str(folder.geth / "nodekey"), "--nodiscover"]
-    command += ["--port", str(ports.execution_peers), "--nat", "none", "--syncmode", "full", "--ipcdisable"]
+    command += ["--nat", "none", "--syncmode", "full", "--ipcdisable"]
     command += [
         "--http",
         "--http.addr",
@@ -139,7 +143,10 @@ def build_geth_command(
     filling_ms = round((Timing().allowance_s - SEALING_S) * 1000)
     command += ["--miner.recommit", f"{filling_ms}ms", "--miner.gasprice", "1"]
     command += ["--miner.gaslimit", str(rules.gas_limit)]
-    command += ["--txpool.pricelimit", "1"]
+    # Of each account that ever sent through this node geth looks up the nonce once a minute, if it may.
+    command += ["--txpool.pricelimit", "1", "--txpool.nolocals"]
+    # No blob comes into a block: none is kept either.
+    command += ["--blobpool.datacap", "1"]
     command += [*get_state_options(settings), "--gcmode", "archive" if settings.is_archive else "full"]
     command += ["--metrics", "--metrics.addr", "127.0.0.1", "--metrics.port", str(ports.execution_metrics)]
     command += ["--log.format", "json", "--verbosity", "3", "--cache", "256"]

@@ -212,7 +212,8 @@ class NodeSupervisor:
                 await pauses.wait()
                 try:
                     await self._start_again(ended)
-                except NodeError as failure:
+                except (NodeError, OSError) as failure:
+                    # Memory or files may be short for a while: untended, the node would stay down for ever.
                     _log.error("a process does not start", node=self._settings.name, cause=str(failure))
 
     async def _wait_for_end(self) -> list[Part]:

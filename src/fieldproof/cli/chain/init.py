@@ -44,7 +44,7 @@ def _check_genesis(_context: click.Context, _parameter: click.Parameter, genesis
 )
 @click.option("--follower", is_flag=True, help="Follow the chain only: no keys of a validator.")
 @click.option(
-    "--stake", type=click.IntRange(min=1), default=1000, show_default=True, help="Self-stake, whole coins."
+    "--stake", type=click.IntRange(min=1), default=2000, show_default=True, help="Self-stake, whole coins."
 )
 @click.option(
     "--owner",

@@ -5,8 +5,7 @@ import socket
 
 import pytest
 
-from fieldproof.chain import NodeError
-from fieldproof.chain.node import ports
+from fieldproof.core import ports
 
 
 def test_a_port_that_is_taken_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,7 +16,7 @@ def test_a_port_that_is_taken_is_not_given(monkeypatch: pytest.MonkeyPatch) -> N
         other.bind(("127.0.0.1", taken))
         other.listen()
         assert ports.find_free_ports(2) == [first, last]
-        with pytest.raises(NodeError, match="no 3 free ports"):
+        with pytest.raises(ports.NoFreePortError, match="no 3 free ports"):
             ports.find_free_ports(3)
 
 

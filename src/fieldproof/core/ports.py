@@ -5,7 +5,7 @@ from contextlib import suppress
 from itertools import cycle, islice
 from random import SystemRandom
 
-from fieldproof.chain.errors import NodeError
+from fieldproof.core.errors import FieldproofError
 
 _PORTS = range(20_000, 32_768)
 """Below those that systems give to outgoing connections: of these one may be taken before it is used."""
@@ -16,8 +16,12 @@ _queue = cycle((*_PORTS[_first:], *_PORTS[:_first]))
 killed for a while. From a place of this process's own, so that two at a time hardly meet."""
 
 
+class NoFreePortError(FieldproofError):
+    """Programs of this machine listen on all ports that may be given."""
+
+
 def find_free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on now; `NodeError` where there are not as many."""
+    """Return ports that nobody listens on now; `NoFreePortError` where there are not as many."""
     found: list[int] = []
     for port in islice(_queue, len(_PORTS)):
         with suppress(OSError), socket.socket() as probe:
@@ -25,4 +29,4 @@ def find_free_ports(count: int) -> list[int]:
             found.append(port)
         if len(found) == count:
             return found
-    raise NodeError(f"this machine has no {count} free ports from {_PORTS[0]} to {_PORTS[-1]}")
+    raise NoFreePortError(f"this machine has no {count} free ports from {_PORTS[0]} to {_PORTS[-1]}")
