@@ -22,6 +22,7 @@ from web3 import HTTPProvider, Web3
 from chain.beacon.plain_beacon import PlainRound, draw
 
 MEMBERS = "(address,address,uint8,bytes32,uint8,bytes32,uint256)[]"
+FAULT = "(bytes32,uint8,address,uint64,uint64,uint64)"
 BEACON = Web3.to_checksum_address("0x00000000000000000000000000000000f1e1d002")
 SECP256K1ETH = 5
 """The field of CometBFT's PublicKey that holds such a key."""
@@ -177,7 +178,21 @@ def check_record(cometbft: Comet, signed: dict[int, Any], epoch: int, length: in
     expect("epoch", int.from_bytes(leaves[2]), epoch)
     expect("committee's leaf", hash_members(found["committee"]), leaves[4])
     expect("pool's leaf", hash_members(found["frozen_pool"]), leaves[5])
+    expect("faults' leaf", hash_faults(found["faults"]), leaves[6])
     return found
+
+
+def hash_faults(faults: list[dict[str, Any]]) -> bytes:
+    rows = [
+        (hexed(each["id"]), each["kind"], each["operator"], each["epoch"], each["height"], each["time_s"])
+        for each in faults
+    ]
+    nodes = [keccak(b"\0" + encode([FAULT], [row])) for row in rows]
+    while len(nodes) & (len(nodes) - 1):
+        nodes.append(bytes(32))
+    while len(nodes) > 1:
+        nodes = [keccak(b"\1" + nodes[i] + nodes[i + 1]) for i in range(0, len(nodes), 2)]
+    return bytes(keccak(b"\2" + len(faults).to_bytes(32, "big") + (nodes[0] if nodes else bytes(32))))
 
 
 def hash_members(members: list[dict[str, Any]]) -> bytes:
