@@ -21,8 +21,9 @@ LARGEST_TRANSACTION_GAS = 1 << 24
 """Of EIP-7825, which Osaka brings."""
 
 _BLOBS = {"target": 0, "max": 0, "baseFeeUpdateFraction": 1}
-_EXCESS_BLOB_GAS = 100
-"""Over the fraction, the exponent of the price of blobs, which stays with a target of 0: nobody can pay it.
+_EXCESS_BLOB_GAS = 80
+"""Over the fraction, the exponent of the price of blobs, which stays with a target of 0: 7e39 wei for one.
+There are fewer, and clients keep prices in 128 bits.
 
 Nobody carries blobs here, and every node refuses a block with one (`application.proposals`). So geth must put
 none into a block, or whoever sent one would halt the chain. Geth 1.17.8 divides by the maximum at low prices.
