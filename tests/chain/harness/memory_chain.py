@@ -13,6 +13,7 @@ from fieldproof.chain.application.payload import Attributes, Payload
 from fieldproof.chain.beacon import MAXIMUM_POOL, PROVEN_POINT_LENGTH, compute_dealing_length
 from fieldproof.chain.commitment import Member
 from fieldproof.chain.contracts import BEACON, STAKING, load_contract
+from fieldproof.chain.genesis.execution import EXCESS_BLOB_GAS
 from fieldproof.core.abi import decode_arguments, encode_arguments, parse_type
 from fieldproof.core.errors import EncodingError
 
@@ -82,7 +83,7 @@ def build(parent: Executed, attributes: Attributes, gas_limit: int, waiting: lis
         base_fee_wei=7,
         block_hash=b"",
         blob_gas_used=0,
-        excess_blob_gas=0,
+        excess_blob_gas=EXCESS_BLOB_GAS,
         transactions=tuple(raw for raw in waiting if raw not in parent.included),
         withdrawals=(attributes.withdrawal,),
         requests=(),

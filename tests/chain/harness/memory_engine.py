@@ -14,6 +14,7 @@ from fieldproof.chain.application.payload import Attributes, Payload
 from fieldproof.chain.commitment import Member
 from fieldproof.chain.contracts import STAKING, load_contract
 from fieldproof.chain.errors import EngineError
+from fieldproof.chain.genesis.execution import EXCESS_BLOB_GAS
 from fieldproof.core.abi import decode_arguments, encode_arguments
 from fieldproof.core.errors import EncodingError
 
@@ -239,7 +240,7 @@ def _make_genesis_block(genesis: Genesis, candidates: tuple[Member, ...]) -> Exe
         base_fee_wei=7,
         block_hash=genesis.execution_hash,
         blob_gas_used=0,
-        excess_blob_gas=0,
+        excess_blob_gas=EXCESS_BLOB_GAS,
         transactions=(),
         withdrawals=(),
         requests=(),

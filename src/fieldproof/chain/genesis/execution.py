@@ -21,7 +21,7 @@ LARGEST_TRANSACTION_GAS = 1 << 24
 """Of EIP-7825, which Osaka brings."""
 
 _BLOBS = {"target": 0, "max": 0, "baseFeeUpdateFraction": 1}
-_EXCESS_BLOB_GAS = 80
+EXCESS_BLOB_GAS = 80
 """Over the fraction, the exponent of the price of blobs, which stays with a target of 0: 7e39 wei for one.
 There are fewer, and clients keep prices in 128 bits.
 
@@ -56,7 +56,7 @@ async def build_execution_genesis(spec: Spec, anvil: Path, folder: Path) -> dict
         "timestamp": hex(spec.time_s),
         "gasLimit": hex(spec.gas_limit),
         "baseFeePerGas": hex(_BASE_FEE_WEI),
-        "excessBlobGas": hex(_EXCESS_BLOB_GAS),
+        "excessBlobGas": hex(EXCESS_BLOB_GAS),
         "blobGasUsed": "0x0",
         "difficulty": "0x0",
         "nonce": "0x0",

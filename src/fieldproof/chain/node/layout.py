@@ -143,10 +143,8 @@ def build_geth_command(
     filling_ms = round((Timing().allowance_s - SEALING_S) * 1000)
     command += ["--miner.recommit", f"{filling_ms}ms", "--miner.gasprice", "1"]
     command += ["--miner.gaslimit", str(rules.gas_limit)]
-    # Of each account that ever sent through this node geth looks up the nonce once a minute, if it may.
-    command += ["--txpool.pricelimit", "1", "--txpool.nolocals"]
     # No blob comes into a block: none is kept either.
-    command += ["--blobpool.datacap", "1"]
+    command += ["--txpool.pricelimit", "1", "--blobpool.datacap", "1"]
     command += [*get_state_options(settings), "--gcmode", "archive" if settings.is_archive else "full"]
     command += ["--metrics", "--metrics.addr", "127.0.0.1", "--metrics.port", str(ports.execution_metrics)]
     command += ["--log.format", "json", "--verbosity", "3", "--cache", "256"]
