@@ -41,8 +41,8 @@ async def measure_growth(programs: Programs, anvil: Path, progress: Progress) ->
         f"One validator; epochs of {EPOCH_BLOCKS} blocks; each account stakes once; then the node is started "
         f"anew and makes {MEASURED_BLOCKS} empty blocks, whose processor time is given for each.",
         tuple(_list_figures(costs)),
-        "Not shown: the disk that the accounts take; and that geth looks up, once a minute, the nonce of each "
-        "account that ever sent something through it: its list of them is removed.",
+        "Not shown: the disk that the accounts take; and that geth looks up, once a minute, the nonce of "
+        "each account that ever sent something through it: its list of them is removed.",
     )
 
 
