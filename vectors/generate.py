@@ -552,7 +552,7 @@ def _deal(pool: Round, key: BeaconKey, polynomial: Callable[[int], int]) -> byte
 def make_chain() -> dict[str, Any]:
     """What the application's hash commits to, with proofs of every part; what a candidate's keys sign."""
     members = tuple(_make_member(number) for number in range(3))
-    faults = [_make_fault(number) for number in range(5)]
+    faults = tuple(_make_fault(number) for number in range(5))
     chain, results = bytes(32), []
     for epoch in range(3):
         result = _make_result(epoch)
@@ -634,7 +634,7 @@ def _make_fault(number: int) -> Fault:
     return Fault(identity, kind, operator, height // 20, height, GENESIS + 2 * height)
 
 
-def _make_faults(faults: list[Fault]) -> dict[str, Any]:
+def _make_faults(faults: tuple[Fault, ...]) -> dict[str, Any]:
     return {
         "faults": [_describe(fault) for fault in faults],
         "root": to_hex(compute_faults_root(faults)),
