@@ -20,9 +20,10 @@ X, Y, H, A = (-50, 100), (0, 1000), (-7, 30), (-5, 20)
 STREAK = ((0, 30), (-50, 100), (0, 90), (0, 1))
 """Ranges of the fields of a random program's state."""
 KINDS = ("plain",) * 7 + ("state",) * 2 + ("cohort",) * 2 + ("long",)
-_REFUSED = 0.05
 LONG = (257, 300, 320, 449)
 """Rounds of loops whose bounds are guessed and proven, and whose sums get fresh names on the way."""
+_REFUSED = 0.05
+"""Share of changes within loops and branches that may be ones that are refused there."""
 
 
 @dataclass(frozen=True)

@@ -75,11 +75,16 @@ network = Network(name="long", reading=Sample, program=reward, window="1h", read
 
 @pytest.mark.parametrize("slots", [LONG_SUM_ROUNDS, LONG_SUM_ROUNDS + 1, LONG_SUM_ROUNDS + 4 * SUM_PART])
 def test_what_a_long_loop_carries_keeps_its_value_where_it_gets_a_fresh_name(slots, compile_noir, solver):
-    compiled = compile_network(capture({"network.py": LONG.replace("SLOTS", str(slots))}))
+    many = ([5] * slots, [90, *[5] * (slots - 1)], [60, 5, 70] * (slots // 3), range(51), [])
+    check_witnesses(LONG.replace("SLOTS", str(slots)), many, compile_noir, solver)
+
+
+def check_witnesses(source, many, compile_noir, solver):
+    """Demand witnesses of Python's points, other ones for each of many windows' levels."""
+    compiled = compile_network(capture({"network.py": source}))
     python = to_python(compiled)
     windows = [
-        Inputs(tuple((10 * number, level) for number, level in enumerate(levels)), (), 0)
-        for levels in ([5] * slots, [90, *[5] * (slots - 1)], [60, 5, 70] * (slots // 3), range(51), [])
+        Inputs(tuple((10 * number, level) for number, level in enumerate(levels)), (), 0) for levels in many
     ]
     points = [compare(compiled, python, window).points for window in windows]
     assert len(set(points)) == len(points)
@@ -120,16 +125,8 @@ network = Network(name="copied", reading=Sample, program=reward, window="1h", re
 
 
 def test_a_truth_that_is_copied_in_a_loop_is_that_of_the_round_before(compile_noir, solver):
-    compiled = compile_network(capture({"network.py": COPIED}))
-    python = to_python(compiled)
-    windows = [
-        Inputs(tuple((10 * number, level) for number, level in enumerate(levels)), (), 0)
-        for levels in ([5] * 40, [5, 90] * 20, [60, 80, 5, 99, 71] * 3, [])
-    ]
-    points = [compare(compiled, python, window).points for window in windows]
-    assert len(set(points)) == len(points)
-    artifact = compile_noir(make_bench_source(compiled, len(windows)))
-    solver.solve(artifact, make_bench_inputs(compiled, windows, points))
+    many = ([5] * 40, [5, 90] * 20, [60, 80, 5, 99, 71] * 3, [])
+    check_witnesses(COPIED, many, compile_noir, solver)
 
 
 @pytest.fixture(scope="module")

@@ -148,16 +148,15 @@ def compute_fault_id(kind: FaultKind, operator: bytes, height: int) -> bytes:
     return keccak256(encode_arguments(kinds, [int(kind), operator, height]))
 
 
-@lru_cache(maxsize=4)
 def compute_faults_root(faults: tuple[Fault, ...]) -> bytes:
-    """Return the root of all standing faults, which every block commits to and few change."""
-    tree = _compute_levels(_hash_faults(faults))[-1][0] if faults else bytes(WORD)
+    """Return the root of all standing faults."""
+    tree = _compute_faults_levels(faults)[-1][0] if faults else bytes(WORD)
     return keccak256(ROOT + len(faults).to_bytes(WORD, "big") + tree)
 
 
-def prove_fault(faults: Sequence[Fault], index: int) -> tuple[bytes, ...]:
+def prove_fault(faults: tuple[Fault, ...], index: int) -> tuple[bytes, ...]:
     """Return the hashes beside the way from a fault to the tree under the root, lowest first."""
-    return _prove(_compute_levels(_hash_faults(faults)), index)
+    return _prove(_compute_faults_levels(faults), index)
 
 
 def extend_results(chain: bytes, result: Result) -> bytes:
@@ -196,10 +195,12 @@ def _hash_fault(fault: Fault) -> bytes:
     return _hash_leaf(encode_arguments(kinds, astuple(fault)))
 
 
-def _hash_faults(faults: Sequence[Fault]) -> list[bytes]:
+@lru_cache(maxsize=4)
+def _compute_faults_levels(faults: tuple[Fault, ...]) -> list[list[bytes]]:
+    """Return the tree, which every block commits to and few change."""
     leaves = [_hash_fault(fault) for fault in faults]
     width = 1 << (len(leaves) - 1).bit_length()
-    return leaves + [bytes(WORD)] * (width - len(leaves))
+    return _compute_levels(leaves + [bytes(WORD)] * (width - len(leaves)))
 
 
 def _compute_levels(leaves: list[bytes]) -> list[list[bytes]]:

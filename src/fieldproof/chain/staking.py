@@ -20,7 +20,7 @@ RATE_UNIT = 10**27
 """A share is worth rate / RATE_UNIT wei."""
 
 BUCKETS_PER_REQUEST = 200
-"""Buckets that a node is asked for at once."""
+"""Buckets that are looked through at once: there may be millions."""
 
 RESULTS_PER_SETTLEMENT = 6
 """Epochs credited by one transaction, of later ones it brings the hashes.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fieldproof.compiler import interval as intervals
-from fieldproof.compiler.diagnostics import Code, Reporter, Span
+from fieldproof.compiler.diagnostics import Code, Reporter
 from fieldproof.compiler.interval import LIMIT_BITS, Interval
 from fieldproof.compiler.ir import (
     Carried,
@@ -206,19 +206,19 @@ class _Analyser:
             self._check_gadget(operation)
         if found.is_within_limit:
             return found
-        if operation.result not in self._tainted:
-            self._report_large(operation.span, found)
-        self._tainted.add(operation.result)
+        self._report_once(
+            operation,
+            Code.TOO_LARGE,
+            f"this value could need {found.magnitude_bits} bits; a proof computes below 2**{LIMIT_BITS}",
+            "divide before multiplying, bound it with min(...), or check it with U64(...)",
+        )
         return found.clamp_to_limit()
 
-    def _report_large(self, span: Span, found: Interval) -> None:
-        if self._reporters is not None:
-            self._reporters[span.path].report(
-                Code.TOO_LARGE,
-                span,
-                f"this value could need {found.magnitude_bits} bits; a proof computes below 2**{LIMIT_BITS}",
-                "divide before multiplying, bound it with min(...), or check it with U64(...)",
-            )
+    def _report_once(self, operation: Operation, code: Code, message: str, hint: str) -> None:
+        """Report where a value first gets too large; what is computed from it is not reported again."""
+        if operation.result not in self._tainted and self._reporters is not None:
+            self._reporters[operation.span.path].report(code, operation.span, message, hint)
+        self._tainted.add(operation.result)
 
     def _check_division(self, operation: Operation) -> None:
         """A gadget shows dividend = quotient * divisor + rest: that product must not wrap either."""
@@ -226,15 +226,13 @@ class _Analyser:
         quotient = intervals.floor_divide(dividend, divisor)
         bits = max((quotient.high - min(quotient.low, 0)).bit_length(), 1) + (divisor.high - 1).bit_length()
         too_wide = dividend.low < 0 and bits > LIMIT_BITS - 1
-        if (bits > LIMIT_BITS or too_wide) and operation.result not in self._tainted:
-            self._tainted.add(operation.result)
-            if self._reporters is not None:
-                self._reporters[operation.span.path].report(
-                    Code.TOO_WIDE_DIVISION,
-                    operation.span,
-                    f"quotient and divisor could need {bits} bits together, {LIMIT_BITS - 1} are the most",
-                    "bound the divisor or the dividend, for example with U64(...)",
-                )
+        if bits > LIMIT_BITS or too_wide:
+            self._report_once(
+                operation,
+                Code.TOO_WIDE_DIVISION,
+                f"quotient and divisor could need {bits} bits together, {LIMIT_BITS - 1} are the most",
+                "bound the divisor or the dividend, for example with U64(...)",
+            )
 
     def _check_gadget(self, operation: Operation) -> None:
         """Gadgets are shown to be sound up to a width: see "Given" in circuits/gadgets."""
@@ -244,13 +242,10 @@ class _Analyser:
         else:
             bits, most = (bounds.high - bounds.low).bit_length(), MOST_ORDER_BITS
             what = "the differences of these values could need"
-        if bits <= most or operation.result in self._tainted:
-            return
-        self._tainted.add(operation.result)
-        if self._reporters is not None:
-            self._reporters[operation.span.path].report(
+        if bits > most:
+            self._report_once(
+                operation,
                 Code.TOO_WIDE_GADGET,
-                operation.span,
                 f"{what} {bits} bits, {most} are the most here",
                 "bound the values, for example with U64(...), or divide them first",
             )

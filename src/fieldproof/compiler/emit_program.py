@@ -26,7 +26,6 @@ from fieldproof.compiler.known import INDEX_PLACES
 from fieldproof.compiler.uniform import find_uniform_values
 
 _NAME = re.compile(r"\b[vqrixb][0-9]+\b")
-_VARIABLE = re.compile(r"\bv[0-9]+\b")
 _MADE = re.compile(r" *let (?!mut)(\(.*?\)|[vxb][0-9]+) = ")
 _LOOP = re.compile(r" *for (i[0-9]+) in ")
 
@@ -316,7 +315,7 @@ class _Emitter(OperationWriter):
         # All take their next values at once: what is made of another's value is made first.
         changing = {f"v{each.value}" for each in loop.carried}
         for place, (each, text) in enumerate(texts):
-            if changing & set(_VARIABLE.findall(text)) - {f"v{each.value}"}:
+            if changing & set(_NAME.findall(text)) - {f"v{each.value}"}:
                 self._write(f"let next{each.value} = {text};", loop.span)
                 texts[place] = (each, f"next{each.value}")
         for each, text in texts:

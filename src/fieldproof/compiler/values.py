@@ -275,28 +275,25 @@ def change_lists(value: Value, change: Callable[[Listing], Listing]) -> Value:
 
 def list_lists(value: Value) -> Iterator[Listing]:
     """Go through the lists that a value holds."""
-    match value:
-        case Listing():
-            yield value
-        case Record(_, fields):
-            for _, item in fields:
-                yield from list_lists(item)
-        case Pack(items):
-            for item in items:
-                yield from list_lists(item)
+    return (each for each in _list_parts(value) if isinstance(each, Listing))
 
 
 def list_presences(value: Value) -> Iterator[int]:
     """Go through the bits that tell whether a value's numbers are there."""
+    return (each.present for each in _list_parts(value) if isinstance(each, Maybe))
+
+
+def _list_parts(value: Value) -> Iterator[Value]:
+    """Go through what objects and tuples hold, in order, down to lists and numbers."""
     match value:
-        case Maybe(present=present):
-            yield present
         case Record(_, fields):
             for _, item in fields:
-                yield from list_presences(item)
+                yield from _list_parts(item)
         case Pack(items):
             for item in items:
-                yield from list_presences(item)
+                yield from _list_parts(item)
+        case _:
+            yield value
 
 
 def holds_borrowed(value: Value) -> bool:
